@@ -81,7 +81,7 @@ void t_free(void *p)
 
 int t_read_file(struct bf_buf *out, const char *path)
 {
-    uint8_t chunk[4096];
+    uint8_t chunk[2048];
     size_t n;
     FILE *f = fopen(path, "rb");
 

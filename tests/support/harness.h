@@ -35,7 +35,7 @@ void t_true(const char *file, unsigned line, int value, const char *text);
 #define T_OK(got, diag) t_err(__FILE__, __LINE__, (got), BF_OK, (diag))
 #define T_TEXT(got, want) t_text(__FILE__, __LINE__, (got), (want))
 #define T_BYTES(got, want) t_bytes(__FILE__, __LINE__, (got), (want))
-#define T_INT(got, want) t_int(__FILE__, __LINE__, (long long)(got), (long long)(want))
+#define T_INT(got, want) t_int(__FILE__, __LINE__, (long long)((got) + 0), (long long)((want) + 0))
 #define T_TRUE(value) t_true(__FILE__, __LINE__, (value) ? 1 : 0, #value)
 
 /* An exact-size heap copy (freed by t_free), so that one byte too many is seen. */

@@ -15,9 +15,9 @@ enum bf_json_profile {
     BF_JSON_RELAXED  /* keys as REVIEW; blanks, any order, no key twice */
 };
 
-enum bf_json_kind { BF_JSON_OBJECT = 1, BF_JSON_ARRAY, BF_JSON_STRING, BF_JSON_INT, BF_JSON_BOOL };
+enum bf_json_kind { BF_OBJECT = 1, BF_ARRAY, BF_STRING, BF_INT, BF_BOOL };
 
-enum { BF_JSON_DEPTH = 8, BF_JSON_BYTES = 256 * 1024 };
+enum { BF_MAX_DEPTH = 8, BF_MAX_JSON = 256 * 1024 };
 
 /* A node; text is NUL-terminated and never holds a NUL. Owned by the document's arena. */
 struct bf_json {

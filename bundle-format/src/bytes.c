@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bf/bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bf/crypto.h"
+
+struct bf_bytes bf_text(const char *text)
+{
+    return bf_view(text, strlen(text));
+}
+
+struct bf_bytes bf_view(const void *ptr, size_t len)
+{
+    struct bf_bytes b = {ptr, len};
+
+    return b;
+}
+
+bool bf_bytes_equal(struct bf_bytes a, struct bf_bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool bf_bytes_is(struct bf_bytes a, const char *text)
+{
+    return bf_bytes_equal(a, bf_text(text));
+}
+
+void bf_copy(void *dst, const void *src, size_t len)
+{
+    if (len > 0) {
+        memcpy(dst, src, len);
+    }
+}
+
+struct bf_reader bf_reader(struct bf_bytes in)
+{
+    struct bf_reader r = {in, false};
+
+    return r;
+}
+
+/* The only bounds check of the reader; everything else is a client of it. */
+static const uint8_t *take(struct bf_reader *r, size_t len)
+{
+    const uint8_t *p = r->rest.ptr;
+
+    if (r->bad || r->rest.len < len) {
+        r->bad = true;
+        return NULL;
+    }
+    if (len > 0) {
+        r->rest.ptr += len;
+        r->rest.len -= len;
+    }
+    return p;
+}
+
+uint8_t bf_read_u8(struct bf_reader *r)
+{
+    const uint8_t *p = take(r, 1);
+
+    return p != NULL ? p[0] : 0;
+}
+
+uint32_t bf_read_u32(struct bf_reader *r)
+{
+    const uint8_t *p = take(r, 4);
+
+    return p != NULL ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+struct bf_bytes bf_read_bytes(struct bf_reader *r, size_t len)
+{
+    const uint8_t *p = take(r, len);
+
+    return r->bad ? bf_view(NULL, 0) : bf_view(p, len);
+}
+
+struct bf_bytes bf_read_string(struct bf_reader *r, size_t max)
+{
+    uint32_t len = bf_read_u32(r);
+
+    if (len > max) {
+        r->bad = true;
+    }
+    return bf_read_bytes(r, len);
+}
+
+struct bf_bytes bf_read_line(struct bf_reader *r, size_t max)
+{
+    size_t room = r->rest.len <= max ? r->rest.len : max + 1;
+    const uint8_t *end = r->bad || room == 0 ? NULL : memchr(r->rest.ptr, '\n', room);
+    struct bf_bytes line;
+
+    if (end == NULL) {
+        r->bad = true;
+        return bf_view(NULL, 0);
+    }
+    line = bf_read_bytes(r, (size_t)(end - r->rest.ptr));
+    (void)take(r, 1);
+    return line;
+}
+
+bool bf_reader_end(const struct bf_reader *r)
+{
+    return !r->bad && r->rest.len == 0;
+}
+
+struct bf_buf bf_buf(size_t max)
+{
+    struct bf_buf b = {NULL, 0, 0, max, false};
+
+    return b;
+}
+
+void bf_buf_clear(struct bf_buf *b)
+{
+    size_t max = b->max;
+
+    if (b->ptr != NULL) {
+        bf_wipe(b->ptr, b->cap);
+        free(b->ptr);
+    }
+    *b = bf_buf(max);
+}
+
+/* Room for len more bytes and a NUL; never realloc, which would leave an unwiped copy. */
+static bool grow(struct bf_buf *b, size_t len)
+{
+    size_t cap = b->cap > 0 ? b->cap : 256;
+    uint8_t *fresh;
+
+    if (b->bad || len > b->max || b->len > b->max - len) {
+        b->bad = true;
+        return false;
+    }
+    if (b->ptr != NULL && b->cap - b->len > len) {
+        return true;
+    }
+    while (cap - b->len <= len) {
+        cap *= 2;
+    }
+    fresh = malloc(cap);
+    if (fresh == NULL) {
+        b->bad = true;
+        return false;
+    }
+    bf_copy(fresh, b->ptr, b->len);
+    if (b->ptr != NULL) {
+        bf_wipe(b->ptr, b->cap);
+        free(b->ptr);
+    }
+    b->ptr = fresh;
+    b->cap = cap;
+    return true;
+}
+
+void bf_put(struct bf_buf *b, const void *ptr, size_t len)
+{
+    if (grow(b, len)) {
+        bf_copy(b->ptr + b->len, ptr, len);
+        b->len += len;
+    }
+}
+
+void bf_put_bytes(struct bf_buf *b, struct bf_bytes in)
+{
+    bf_put(b, in.ptr, in.len);
+}
+
+void bf_put_text(struct bf_buf *b, const char *text)
+{
+    bf_put(b, text, strlen(text));
+}
+
+void bf_put_fmt(struct bf_buf *b, const char *fmt, ...)
+{
+    va_list args;
+    int len;
+
+    va_start(args, fmt);
+    len = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    if (len < 0) {
+        b->bad = true;
+    } else if (grow(b, (size_t)len)) {
+        va_start(args, fmt);
+        vsnprintf((char *)b->ptr + b->len, (size_t)len + 1, fmt, args);
+        va_end(args);
+        b->len += (size_t)len;
+    }
+}
+
+void bf_put_u8(struct bf_buf *b, uint8_t v)
+{
+    bf_put(b, &v, 1);
+}
+
+void bf_put_u32(struct bf_buf *b, uint32_t v)
+{
+    uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+
+    bf_put(b, be, sizeof(be));
+}
+
+void bf_put_string(struct bf_buf *b, struct bf_bytes in)
+{
+    if (in.len > UINT32_MAX) {
+        b->bad = true;
+        return;
+    }
+    bf_put_u32(b, (uint32_t)in.len);
+    bf_put_bytes(b, in);
+}
+
+static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void bf_put_base64(struct bf_buf *b, struct bf_bytes in, size_t width, bool padded)
+{
+    size_t i, column = 0;
+
+    for (i = 0; i < in.len; i += 3) {
+        size_t left = in.len - i, num, j;
+        uint32_t v = (uint32_t)in.ptr[i] << 16;
+        char out[4];
+
+        v |= left > 1 ? (uint32_t)in.ptr[i + 1] << 8 : 0;
+        v |= left > 2 ? in.ptr[i + 2] : 0;
+        num = left > 2 ? 4 : left + 1;
+        for (j = 0; j < 4; j++) {
+            out[j] = j < num ? b64[v >> (18 - 6 * j) & 63] : '=';
+        }
+        for (j = 0; j < (padded ? 4 : num); j++) {
+            bf_put(b, &out[j], 1);
+            if (width > 0 && ++column == width) {
+                bf_put_text(b, "\n");
+                column = 0;
+            }
+        }
+    }
+    if (width > 0 && column > 0) {
+        bf_put_text(b, "\n");
+    }
+}
+
+void bf_put_hex(struct bf_buf *b, struct bf_bytes in)
+{
+    size_t i;
+    char two[3];
+
+    for (i = 0; i < in.len; i++) {
+        bf_hex(two, in.ptr + i, 1);
+        bf_put(b, two, 2);
+    }
+}
+
+const char *bf_buf_text(struct bf_buf *b)
+{
+    if (!grow(b, 0)) {
+        return NULL;
+    }
+    b->ptr[b->len] = '\0';
+    return (const char *)b->ptr;
+}
+
+struct bf_bytes bf_buf_bytes(const struct bf_buf *b)
+{
+    return bf_view(b->ptr, b->len);
+}
+
+enum bf_err bf_buf_check(const struct bf_buf *b, const char *what, struct bf_diag *diag)
+{
+    if (!b->bad) {
+        return BF_OK;
+    }
+    return bf_fail(diag, b->max - b->len < b->max / 2 ? BF_TOO_LARGE : BF_NO_MEMORY, "%s", what);
+}
+
+void bf_hex(char *out, const uint8_t *in, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        out[2 * i] = digits[in[i] >> 4];
+        out[2 * i + 1] = digits[in[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
+static int nibble(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool bf_unhex(uint8_t *out, size_t len, const char *hex, size_t hex_len)
+{
+    size_t i;
+
+    if (hex_len != 2 * len) {
+        return false;
+    }
+    for (i = 0; i < len; i++) {
+        int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
+
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+static int sextet(uint8_t c)
+{
+    const char *at = c != '\0' ? strchr(b64, c) : NULL;
+
+    return at != NULL ? (int)(at - b64) : -1;
+}
+
+bool bf_unbase64(uint8_t *out, size_t *len, struct bf_bytes in, bool padded)
+{
+    size_t digits = in.len, room = *len, at = 0, i;
+    uint32_t bits = 0;
+    unsigned have = 0;
+
+    if (padded) {
+        if (in.len % 4 != 0) {
+            return false;
+        }
+        while (digits > 0 && in.len - digits < 2 && in.ptr[digits - 1] == '=') {
+            digits--;
+        }
+    }
+    if (digits % 4 == 1) {
+        return false;
+    }
+    for (i = 0; i < digits; i++) {
+        int v = sextet(in.ptr[i]);
+
+        if (v < 0) {
+            return false;
+        }
+        bits = bits << 6 | (uint32_t)v;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            if (at == room) {
+                return false;
+            }
+            out[at++] = (uint8_t)(bits >> have);
+            bits &= (1U << have) - 1;
+        }
+    }
+    *len = at;
+    return bits == 0;
+}
+
+struct bf_chunk {
+    struct bf_chunk *next;
+    size_t used, cap;
+    _Alignas(max_align_t) uint8_t data[];
+};
+
+void *bf_arena_alloc(struct bf_arena *a, size_t len)
+{
+    size_t need = len <= SIZE_MAX - 64 ? (len + 15) & ~(size_t)15 : SIZE_MAX;
+    struct bf_chunk *c = a->chunks;
+    void *p;
+
+    if (need == SIZE_MAX) {
+        return NULL;
+    }
+    if (a->fixed != NULL) {
+        if (a->fixed_cap - a->fixed_len < need) {
+            return NULL;
+        }
+        p = a->fixed + a->fixed_len;
+        a->fixed_len += need;
+        memset(p, 0, need);
+        return p;
+    }
+    if (c == NULL || c->cap - c->used < need) {
+        size_t cap = need > 8192 ? need : 8192;
+
+        c = calloc(1, sizeof(*c) + cap);
+        if (c == NULL) {
+            return NULL;
+        }
+        c->cap = cap;
+        c->next = a->chunks;
+        a->chunks = c;
+    }
+    p = c->data + c->used;
+    c->used += need;
+    return p;
+}
+
+char *bf_arena_text(struct bf_arena *a, struct bf_bytes in)
+{
+    char *p = in.len < SIZE_MAX ? bf_arena_alloc(a, in.len + 1) : NULL;
+
+    if (p != NULL) {
+        bf_copy(p, in.ptr, in.len);
+    }
+    return p;
+}
+
+enum bf_err bf_arena_lock(struct bf_arena *a, size_t cap, struct bf_diag *diag)
+{
+    struct bf_secret block = {0};
+    enum bf_err err = bf_secret_alloc(&block, cap, diag);
+
+    if (err == BF_OK) {
+        a->fixed = block.ptr;
+        a->fixed_cap = block.cap;
+        a->fixed_len = 0;
+    }
+    return err;
+}
+
+void bf_arena_clear(struct bf_arena *a)
+{
+    struct bf_secret block = {a->fixed, a->fixed_len, a->fixed_cap};
+
+    while (a->chunks != NULL) {
+        struct bf_chunk *c = a->chunks;
+
+        a->chunks = c->next;
+        bf_wipe(c->data, c->cap);
+        free(c);
+    }
+    bf_secret_clear(&block);
+    memset(a, 0, sizeof(*a));
+}
