@@ -71,7 +71,9 @@ uint32_t bf_read_u32(struct bf_reader *r)
 {
     const uint8_t *p = take(r, 4);
 
-    return p != NULL ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+    return p != NULL
+               ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]
+               : 0;
 }
 
 struct bf_bytes bf_read_bytes(struct bf_reader *r, size_t len)
@@ -203,7 +205,8 @@ void bf_put_u8(struct bf_buf *b, uint8_t v)
 
 void bf_put_u32(struct bf_buf *b, uint32_t v)
 {
-    uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8), (uint8_t)v};
+    uint8_t be[4] = {(uint8_t)(v >> 24), (uint8_t)(v >> 16), (uint8_t)(v >> 8),
+                     (uint8_t)v};
 
     bf_put(b, be, sizeof(be));
 }
@@ -218,7 +221,8 @@ void bf_put_string(struct bf_buf *b, struct bf_bytes in)
     bf_put_bytes(b, in);
 }
 
-static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char b64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 void bf_put_base64(struct bf_buf *b, struct bf_bytes in, size_t width, bool padded)
 {
@@ -278,7 +282,8 @@ enum bf_err bf_buf_check(const struct bf_buf *b, const char *what, struct bf_dia
     if (!b->bad) {
         return BF_OK;
     }
-    return bf_fail(diag, b->max - b->len < b->max / 2 ? BF_TOO_LARGE : BF_NO_MEMORY, "%s", what);
+    return bf_fail(diag, b->max - b->len < b->max / 2 ? BF_TOO_LARGE : BF_NO_MEMORY, "%s",
+                   what);
 }
 
 void bf_hex(char *out, const uint8_t *in, size_t len)

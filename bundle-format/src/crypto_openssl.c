@@ -4,7 +4,8 @@
 
 #include "bf/crypto.h"
 
-static enum bf_err digest(const EVP_MD *md, uint8_t *out, const struct bf_bytes *parts, size_t num)
+static enum bf_err digest(const EVP_MD *md, uint8_t *out, const struct bf_bytes *parts,
+                          size_t num)
 {
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool good = ctx != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
@@ -40,21 +41,25 @@ enum bf_err bf_sha256_hex(char out[2 * BF_SHA256 + 1], struct bf_bytes in)
     return err;
 }
 
-bool bf_aead_seal(uint8_t *out, const uint8_t key[BF_KEY], const uint8_t nonce[12], struct bf_bytes in)
+bool bf_aead_seal(uint8_t *out, const uint8_t key[BF_KEY], const uint8_t nonce[12],
+                  struct bf_bytes in)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
     int n = 0, last = 0;
     bool good;
 
-    good = ctx != NULL && in.len <= INT32_MAX && EVP_EncryptInit_ex(ctx, EVP_chacha20_poly1305(), NULL, key, nonce) == 1 &&
-           (in.len == 0 || EVP_EncryptUpdate(ctx, out, &n, in.ptr, (int)in.len) == 1) &&
-           EVP_EncryptFinal_ex(ctx, out + n, &last) == 1 && (size_t)n == in.len &&
-           EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, BF_AEAD_TAG, out + in.len) == 1;
+    good =
+        ctx != NULL && in.len <= INT32_MAX &&
+        EVP_EncryptInit_ex(ctx, EVP_chacha20_poly1305(), NULL, key, nonce) == 1 &&
+        (in.len == 0 || EVP_EncryptUpdate(ctx, out, &n, in.ptr, (int)in.len) == 1) &&
+        EVP_EncryptFinal_ex(ctx, out + n, &last) == 1 && (size_t)n == in.len &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, BF_AEAD_TAG, out + in.len) == 1;
     EVP_CIPHER_CTX_free(ctx);
     return good;
 }
 
-bool bf_aead_open(uint8_t *out, const uint8_t key[BF_KEY], const uint8_t nonce[12], struct bf_bytes in)
+bool bf_aead_open(uint8_t *out, const uint8_t key[BF_KEY], const uint8_t nonce[12],
+                  struct bf_bytes in)
 {
     uint8_t tag[BF_AEAD_TAG];
     EVP_CIPHER_CTX *ctx;
@@ -68,7 +73,8 @@ bool bf_aead_open(uint8_t *out, const uint8_t key[BF_KEY], const uint8_t nonce[1
     len = in.len - BF_AEAD_TAG;
     bf_copy(tag, in.ptr + len, sizeof(tag));
     ctx = EVP_CIPHER_CTX_new();
-    good = ctx != NULL && EVP_DecryptInit_ex(ctx, EVP_chacha20_poly1305(), NULL, key, nonce) == 1 &&
+    good = ctx != NULL &&
+           EVP_DecryptInit_ex(ctx, EVP_chacha20_poly1305(), NULL, key, nonce) == 1 &&
            EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, BF_AEAD_TAG, tag) == 1 &&
            (len == 0 || EVP_DecryptUpdate(ctx, out, &n, in.ptr, (int)len) == 1) &&
            EVP_DecryptFinal_ex(ctx, out + n, &last) == 1;

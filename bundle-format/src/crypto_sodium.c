@@ -22,7 +22,8 @@ void bf_harden_process(void)
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-void bf_hmac_sha256(uint8_t out[BF_SHA256], struct bf_bytes key, const struct bf_bytes *parts, size_t num)
+void bf_hmac_sha256(uint8_t out[BF_SHA256], struct bf_bytes key,
+                    const struct bf_bytes *parts, size_t num)
 {
     crypto_auth_hmacsha256_state state;
     size_t i;
@@ -35,7 +36,8 @@ void bf_hmac_sha256(uint8_t out[BF_SHA256], struct bf_bytes key, const struct bf
     sodium_memzero(&state, sizeof(state));
 }
 
-void bf_hkdf_sha256(uint8_t *out, size_t out_len, struct bf_bytes ikm, struct bf_bytes salt, struct bf_bytes info)
+void bf_hkdf_sha256(uint8_t *out, size_t out_len, struct bf_bytes ikm,
+                    struct bf_bytes salt, struct bf_bytes info)
 {
     static const uint8_t zero[BF_SHA256];
     uint8_t prk[BF_SHA256], block[BF_SHA256];
@@ -44,7 +46,8 @@ void bf_hkdf_sha256(uint8_t *out, size_t out_len, struct bf_bytes ikm, struct bf
 
     bf_hmac_sha256(prk, salt.len > 0 ? salt : bf_view(zero, sizeof(zero)), &ikm, 1);
     while (done < out_len) {
-        const struct bf_bytes parts[3] = {bf_view(block, prev), info, bf_view(&counter, 1)};
+        const struct bf_bytes parts[3] = {bf_view(block, prev), info,
+                                          bf_view(&counter, 1)};
         size_t take = out_len - done < sizeof(block) ? out_len - done : sizeof(block);
 
         bf_hmac_sha256(block, bf_view(prk, sizeof(prk)), parts, 3);
@@ -57,7 +60,8 @@ void bf_hkdf_sha256(uint8_t *out, size_t out_len, struct bf_bytes ikm, struct bf
     sodium_memzero(block, sizeof(block));
 }
 
-bool bf_ed25519_verify(const uint8_t key[BF_KEY], const uint8_t sig[BF_ED25519_SIG], struct bf_bytes msg)
+bool bf_ed25519_verify(const uint8_t key[BF_KEY], const uint8_t sig[BF_ED25519_SIG],
+                       struct bf_bytes msg)
 {
     return crypto_sign_ed25519_verify_detached(sig, msg.ptr, msg.len, key) == 0;
 }
@@ -67,17 +71,20 @@ bool bf_ed25519_key_ok(const uint8_t key[BF_KEY])
     return crypto_core_ed25519_is_valid_point(key) == 1;
 }
 
-void bf_ed25519_sign(uint8_t sig[BF_ED25519_SIG], const uint8_t secret[64], struct bf_bytes msg)
+void bf_ed25519_sign(uint8_t sig[BF_ED25519_SIG], const uint8_t secret[64],
+                     struct bf_bytes msg)
 {
     crypto_sign_ed25519_detached(sig, NULL, msg.ptr, msg.len, secret);
 }
 
-void bf_ed25519_public(uint8_t key[BF_KEY], uint8_t secret[64], const uint8_t seed[BF_KEY])
+void bf_ed25519_public(uint8_t key[BF_KEY], uint8_t secret[64],
+                       const uint8_t seed[BF_KEY])
 {
     crypto_sign_ed25519_seed_keypair(key, secret, seed);
 }
 
-bool bf_x25519(uint8_t out[BF_KEY], const uint8_t scalar[BF_KEY], const uint8_t point[BF_KEY])
+bool bf_x25519(uint8_t out[BF_KEY], const uint8_t scalar[BF_KEY],
+               const uint8_t point[BF_KEY])
 {
     return crypto_scalarmult_curve25519(out, scalar, point) == 0;
 }

@@ -13,7 +13,8 @@ struct row {
 
 static const struct row rows[BF_NUM_ERRORS] = {
     {"OK", "-", "done", "", BF_EXIT_DONE},
-#define BF_ERROR(id, exit_code, rule, text, hint) {#id, rule, text, hint, (enum bf_exit)(exit_code)},
+#define BF_ERROR(id, exit_code, rule, text, hint)                                        \
+    {#id, rule, text, hint, (enum bf_exit)(exit_code)},
 #include "bf/errors.def"
 #undef BF_ERROR
 };
@@ -87,7 +88,8 @@ void bf_diag_in(struct bf_diag *diag, const char *fmt, ...)
     memcpy(old, diag->where, sizeof(old));
     bf_escape(diag->where, sizeof(diag->where), prefix, strlen(prefix));
     used = strlen(diag->where);
-    snprintf(diag->where + used, sizeof(diag->where) - used, "%s%s", old[0] != '\0' ? ": " : "", old);
+    snprintf(diag->where + used, sizeof(diag->where) - used, "%s%s",
+             old[0] != '\0' ? ": " : "", old);
 }
 
 const char *bf_diag_line(const struct bf_diag *diag, char *out, size_t size)
@@ -95,8 +97,8 @@ const char *bf_diag_line(const struct bf_diag *diag, char *out, size_t size)
     const struct row *row = row_of(diag->err);
     const char *hint_gap = row->hint[0] != '\0' ? "; " : "";
 
-    snprintf(out, size, "%s: %s%s%s%s%s", row->id, row->text, diag->where[0] != '\0' ? ", " : "", diag->where,
-             hint_gap, row->hint);
+    snprintf(out, size, "%s: %s%s%s%s%s", row->id, row->text,
+             diag->where[0] != '\0' ? ", " : "", diag->where, hint_gap, row->hint);
     return out;
 }
 

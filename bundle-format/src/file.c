@@ -11,14 +11,19 @@
 
 enum { MAX_PATH = 1024 };
 
-/* [BF-801] opened once, no link followed, regular; "-" is standard input, which may be a pipe. */
-static enum bf_err open_input(int *fd, struct stat *st, const char *path, struct bf_diag *diag)
+/* [BF-801] opened once, no link followed, regular; "-" is standard input, which may be a
+ * pipe. */
+static enum bf_err open_input(int *fd, struct stat *st, const char *path,
+                              struct bf_diag *diag)
 {
     bool standard = strcmp(path, "-") == 0;
 
-    *fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    *fd = standard
+              ? STDIN_FILENO
+              : open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*fd < 0) {
-        return bf_fail(diag, errno == ELOOP ? BF_INPUT_TYPE : BF_INPUT_OPEN, "%s: %s", path, strerror(errno));
+        return bf_fail(diag, errno == ELOOP ? BF_INPUT_TYPE : BF_INPUT_OPEN, "%s: %s",
+                       path, strerror(errno));
     }
     if (fstat(*fd, st) != 0 || (!standard && !S_ISREG(st->st_mode))) {
         return bf_fail(diag, BF_INPUT_TYPE, "%s", path);
@@ -43,7 +48,8 @@ static ssize_t read_some(int fd, void *to, size_t len)
     return n;
 }
 
-enum bf_err bf_file_read(struct bf_buf *out, const char *path, size_t max, struct bf_diag *diag)
+enum bf_err bf_file_read(struct bf_buf *out, const char *path, size_t max,
+                         struct bf_diag *diag)
 {
     uint8_t chunk[2048];
     struct stat st;
@@ -76,7 +82,8 @@ out:
     return err;
 }
 
-enum bf_err bf_file_read_secret(struct bf_secret *out, const char *path, size_t max, struct bf_diag *diag)
+enum bf_err bf_file_read_secret(struct bf_secret *out, const char *path, size_t max,
+                                struct bf_diag *diag)
 {
     struct stat st;
     int fd = -1;
@@ -153,16 +160,20 @@ static bool sync_directory(const char *path)
     return good;
 }
 
-/* The finished temporary file takes its name: by link, which refuses to replace, or by rename. */
-static enum bf_err put_in_place(const char *temp, const char *path, bool force, struct bf_diag *diag)
+/* The finished temporary file takes its name: by link, which refuses to replace, or by
+ * rename. */
+static enum bf_err put_in_place(const char *temp, const char *path, bool force,
+                                struct bf_diag *diag)
 {
     if (force ? rename(temp, path) == 0 : link(temp, path) == 0) {
         return BF_OK;
     }
-    return bf_fail(diag, errno == EEXIST ? BF_OUTPUT_EXISTS : BF_OUTPUT_WRITE, "%s: %s", path, strerror(errno));
+    return bf_fail(diag, errno == EEXIST ? BF_OUTPUT_EXISTS : BF_OUTPUT_WRITE, "%s: %s",
+                   path, strerror(errno));
 }
 
-enum bf_err bf_file_write(const char *path, struct bf_bytes data, unsigned mode, bool force, struct bf_diag *diag)
+enum bf_err bf_file_write(const char *path, struct bf_bytes data, unsigned mode,
+                          bool force, struct bf_diag *diag)
 {
     char temp[MAX_PATH + 32], dir[MAX_PATH];
     struct stat st;
@@ -170,13 +181,17 @@ enum bf_err bf_file_write(const char *path, struct bf_bytes data, unsigned mode,
     int fd;
 
     if (strcmp(path, "-") == 0) {
-        return write_all(STDOUT_FILENO, data) ? BF_OK : bf_fail(diag, BF_OUTPUT_WRITE, "standard output: %s", strerror(errno));
+        return write_all(STDOUT_FILENO, data)
+                   ? BF_OK
+                   : bf_fail(diag, BF_OUTPUT_WRITE, "standard output: %s",
+                             strerror(errno));
     }
     if (!force && lstat(path, &st) == 0) {
         return bf_fail(diag, BF_OUTPUT_EXISTS, "%s", path);
     }
     if (!directory_of(dir, sizeof(dir), path) ||
-        (size_t)snprintf(temp, sizeof(temp), "%s/.snapseal.XXXXXX", dir) >= sizeof(temp)) {
+        (size_t)snprintf(temp, sizeof(temp), "%s/.snapseal.XXXXXX", dir) >=
+            sizeof(temp)) {
         return bf_fail(diag, BF_OUTPUT_WRITE, "name too long");
     }
     fd = mkostemp(temp, O_CLOEXEC);
@@ -204,8 +219,8 @@ enum bf_err bf_file_differ(const char *in, const char *out, struct bf_diag *diag
 {
     struct stat a, b;
 
-    if (strcmp(in, "-") != 0 && strcmp(out, "-") != 0 && stat(in, &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev &&
-        a.st_ino == b.st_ino) {
+    if (strcmp(in, "-") != 0 && strcmp(out, "-") != 0 && stat(in, &a) == 0 &&
+        stat(out, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
         return bf_fail(diag, BF_OUTPUT_SAME, "%s", out);
     }
     return BF_OK;
@@ -229,7 +244,8 @@ enum bf_err bf_dir_make(const char *path, struct bf_diag *diag)
             }
         }
     }
-    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+        (st.st_mode & 077) != 0) {
         return bf_fail(diag, BF_STATE_DIR, "%s", path);
     }
     return BF_OK;

@@ -53,7 +53,8 @@ static enum bf_err expect(struct parser *p, const char *word)
     return BF_OK;
 }
 
-/* The relaxed profile alone: \u00XX of a printable ASCII character, so that any editor's output can be read. */
+/* The relaxed profile alone: \u00XX of a printable ASCII character, so that any editor's
+ * output can be read. */
 static int unicode(struct parser *p)
 {
     uint8_t two[2];
@@ -99,7 +100,8 @@ static enum bf_err string(struct parser *p, const char **out)
             c = p->in.ptr[p->at];
             if (p->profile == BF_JSON_RELAXED && c == 'u') {
                 c = unicode(p);
-            } else if (c != '"' && c != '\\' && !(p->profile == BF_JSON_RELAXED && c == '/')) {
+            } else if (c != '"' && c != '\\' &&
+                       !(p->profile == BF_JSON_RELAXED && c == '/')) {
                 return fail(p, BF_JSON_STRING);
             }
         }
@@ -145,12 +147,14 @@ static bool key_ok(const struct parser *p, const char *key)
 {
     size_t len = strlen(key), i;
 
-    if (len == 0 || len > (p->profile == BF_JSON_SIGNED ? MAX_KEY_SIGNED : MAX_KEY_REVIEW)) {
+    if (len == 0 ||
+        len > (p->profile == BF_JSON_SIGNED ? MAX_KEY_SIGNED : MAX_KEY_REVIEW)) {
         return false;
     }
     for (i = 0; i < len; i++) {
         char c = key[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+                     c == '.' || c == '-';
 
         if (p->profile == BF_JSON_SIGNED ? !plain : c == '"' || c == '\\') {
             return false;
@@ -162,7 +166,8 @@ static bool key_ok(const struct parser *p, const char *key)
 static enum bf_err value(struct parser *p, struct bf_json *node, size_t depth);
 
 /* [BF-307] strictly ascending, so none twice; relaxed: none twice. */
-static enum bf_err key_order(struct parser *p, const struct bf_json *object, const struct bf_json *last, const char *key)
+static enum bf_err key_order(struct parser *p, const struct bf_json *object,
+                             const struct bf_json *last, const char *key)
 {
     if (p->profile == BF_JSON_RELAXED) {
         return bf_json_get(object, key) != NULL ? fail(p, BF_JSON_ORDER) : BF_OK;
@@ -170,7 +175,8 @@ static enum bf_err key_order(struct parser *p, const struct bf_json *object, con
     return last != NULL && strcmp(last->key, key) >= 0 ? fail(p, BF_JSON_ORDER) : BF_OK;
 }
 
-static enum bf_err member_key(struct parser *p, const struct bf_json *object, const struct bf_json *last, const char **key)
+static enum bf_err member_key(struct parser *p, const struct bf_json *object,
+                              const struct bf_json *last, const char **key)
 {
     enum bf_err err;
 
@@ -258,7 +264,8 @@ static enum bf_err value(struct parser *p, struct bf_json *node, size_t depth)
     return expect(p, c == 't' ? "true" : "false"); /* [BF-302] no null */
 }
 
-enum bf_err bf_json_parse(struct bf_json_doc *doc, struct bf_bytes in, enum bf_json_profile profile, struct bf_diag *diag)
+enum bf_err bf_json_parse(struct bf_json_doc *doc, struct bf_bytes in,
+                          enum bf_json_profile profile, struct bf_diag *diag)
 {
     struct parser p = {doc, in, 0, profile, diag};
     enum bf_err err;
@@ -271,8 +278,8 @@ enum bf_err bf_json_parse(struct bf_json_doc *doc, struct bf_bytes in, enum bf_j
     if (doc->root == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "JSON");
     }
-    if ((err = blanks(&p)) == BF_OK && (err = value(&p, doc->root, 1)) == BF_OK && (err = blanks(&p)) == BF_OK &&
-        p.at != in.len) {
+    if ((err = blanks(&p)) == BF_OK && (err = value(&p, doc->root, 1)) == BF_OK &&
+        (err = blanks(&p)) == BF_OK && p.at != in.len) {
         err = fail(&p, BF_JSON_TRAILING); /* [BF-309] */
     }
     if (err != BF_OK) {
@@ -289,7 +296,8 @@ void bf_json_clear(struct bf_json_doc *doc)
 
 const struct bf_json *bf_json_get(const struct bf_json *object, const char *key)
 {
-    const struct bf_json *c = object != NULL && object->kind == BF_OBJECT ? object->first : NULL;
+    const struct bf_json *c =
+        object != NULL && object->kind == BF_OBJECT ? object->first : NULL;
 
     while (c != NULL && strcmp(c->key, key) != 0) {
         c = c->next;
@@ -329,7 +337,8 @@ static int by_key(const void *a, const void *b)
 
 static void write_children(struct bf_buf *out, const struct bf_json *node)
 {
-    const struct bf_json **sorted = calloc(node->count > 0 ? node->count : 1, sizeof(*sorted));
+    const struct bf_json **sorted =
+        calloc(node->count > 0 ? node->count : 1, sizeof(*sorted));
     const struct bf_json *c = node->first;
     size_t i;
 

@@ -10,14 +10,17 @@ struct reading {
     struct bf_diag *diag;
 };
 
-static enum bf_err read_object(struct reading *r, void *out, const struct bf_schema *schema, const struct bf_json *node);
+static enum bf_err read_object(struct reading *r, void *out,
+                               const struct bf_schema *schema,
+                               const struct bf_json *node);
 
 static enum bf_err wrong(struct reading *r, const char *what)
 {
     return bf_fail(r->diag, r->err_schema, "%s", what);
 }
 
-static enum bf_err read_text(struct reading *r, const char **out, const struct bf_field *f, const struct bf_json *node)
+static enum bf_err read_text(struct reading *r, const char **out,
+                             const struct bf_field *f, const struct bf_json *node)
 {
     if (node->kind != BF_STRING) {
         return wrong(r, "not a string");
@@ -29,7 +32,8 @@ static enum bf_err read_text(struct reading *r, const char **out, const struct b
     return BF_OK;
 }
 
-static enum bf_err read_list(struct reading *r, struct bf_list *out, const struct bf_field *f, const struct bf_json *node)
+static enum bf_err read_list(struct reading *r, struct bf_list *out,
+                             const struct bf_field *f, const struct bf_json *node)
 {
     const size_t size = f->kind == BF_F_TEXTS ? sizeof(const char *) : f->of->size;
     const struct bf_json *c = node->first;
@@ -49,7 +53,8 @@ static enum bf_err read_list(struct reading *r, struct bf_list *out, const struc
     for (i = 0; c != NULL; c = c->next, i++) {
         void *item = (char *)out->items + i * size;
 
-        err = f->kind == BF_F_TEXTS ? read_text(r, item, f, c) : read_object(r, item, f->of, c);
+        err = f->kind == BF_F_TEXTS ? read_text(r, item, f, c)
+                                    : read_object(r, item, f->of, c);
         if (err != BF_OK) {
             bf_diag_in(r->diag, "entry %zu", i + 1);
             return err;
@@ -59,7 +64,8 @@ static enum bf_err read_list(struct reading *r, struct bf_list *out, const struc
     return BF_OK;
 }
 
-static enum bf_err read_field(struct reading *r, void *out, const struct bf_field *f, const struct bf_json *node)
+static enum bf_err read_field(struct reading *r, void *out, const struct bf_field *f,
+                              const struct bf_json *node)
 {
     void *at = (char *)out + f->at;
 
@@ -100,7 +106,8 @@ static const struct bf_field *find(const struct bf_schema *schema, const char *n
 }
 
 /* Closed both ways: every member is in the table, every entry of the table is there. */
-static enum bf_err read_object(struct reading *r, void *out, const struct bf_schema *schema, const struct bf_json *node)
+static enum bf_err read_object(struct reading *r, void *out,
+                               const struct bf_schema *schema, const struct bf_json *node)
 {
     const struct bf_json *c;
     enum bf_err err;
@@ -129,7 +136,8 @@ static enum bf_err read_object(struct reading *r, void *out, const struct bf_sch
     return BF_OK;
 }
 
-enum bf_err bf_schema_read(void *out, const struct bf_schema *schema, const struct bf_json *node, struct bf_arena *arena,
+enum bf_err bf_schema_read(void *out, const struct bf_schema *schema,
+                           const struct bf_json *node, struct bf_arena *arena,
                            enum bf_err err_schema, struct bf_diag *diag)
 {
     struct reading r = {arena, err_schema, diag};
@@ -148,7 +156,8 @@ static void write_text(struct bf_buf *out, const char *text)
     bf_json_write_text(out, text != NULL ? text : "");
 }
 
-static void write_list(struct bf_buf *out, const struct bf_field *f, const struct bf_list *list)
+static void write_list(struct bf_buf *out, const struct bf_field *f,
+                       const struct bf_list *list)
 {
     size_t i;
 

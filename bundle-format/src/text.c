@@ -42,7 +42,8 @@ bool bf_is_text(const char *t)
 {
     size_t len = strlen(t), i;
 
-    if (len < 1 || len > 500 || t[0] == ' ' || t[len - 1] == ' ' || strstr(t, "  ") != NULL) {
+    if (len < 1 || len > 500 || t[0] == ' ' || t[len - 1] == ' ' ||
+        strstr(t, "  ") != NULL) {
         return false;
     }
     for (i = 0; i < len; i++) {
@@ -96,8 +97,8 @@ bool bf_is_time(const char *t)
     }
     month = digits(t + 5, 2);
     day = digits(t + 8, 2);
-    return month >= 1 && month <= 12 && day >= 1 && day <= days_of(digits(t, 4), month) && digits(t + 11, 2) <= 23 &&
-           digits(t + 14, 2) <= 59 && digits(t + 17, 2) <= 59;
+    return month >= 1 && month <= 12 && day >= 1 && day <= days_of(digits(t, 4), month) &&
+           digits(t + 11, 2) <= 23 && digits(t + 14, 2) <= 59 && digits(t + 17, 2) <= 59;
 }
 
 bool bf_is_time_or_empty(const char *t)
@@ -120,8 +121,8 @@ static int64_t days_since(int year, int month, int day)
 
 int64_t bf_time_parse(const char *t)
 {
-    return days_since(digits(t, 4), digits(t + 5, 2), digits(t + 8, 2)) * 86400 + digits(t + 11, 2) * 3600 +
-           digits(t + 14, 2) * 60 + digits(t + 17, 2);
+    return days_since(digits(t, 4), digits(t + 5, 2), digits(t + 8, 2)) * 86400 +
+           digits(t + 11, 2) * 3600 + digits(t + 14, 2) * 60 + digits(t + 17, 2);
 }
 
 void bf_time_format(char out[21], int64_t seconds)
@@ -139,8 +140,8 @@ void bf_time_format(char out[21], int64_t seconds)
         day -= days_of(year, month);
         month++;
     }
-    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, (int)day + 1, rest / 3600, rest / 60 % 60,
-             rest % 60);
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month,
+             (int)day + 1, rest / 3600, rest / 60 % 60, rest % 60);
     memcpy(out, text, 20);
     out[20] = '\0';
 }
@@ -171,10 +172,12 @@ static bool ends_with(const char *t, const char *tail)
 bool bf_is_bucket(const char *t)
 {
     static const char *const prefixes[] = {"xn--", "sthree-", "amzn-s3-demo-"};
-    static const char *const suffixes[] = {"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"};
+    static const char *const suffixes[] = {"-s3alias", "--ol-s3", ".mrap", "--x-s3",
+                                           "--table-s3"};
     size_t i, len = strlen(t);
 
-    if (!all_of(t, LOWER DIGIT ".-", 3, 63) || !starts_alnum(t) || !starts_alnum(t + len - 1) || strstr(t, "..") != NULL) {
+    if (!all_of(t, LOWER DIGIT ".-", 3, 63) || !starts_alnum(t) ||
+        !starts_alnum(t + len - 1) || strstr(t, "..") != NULL) {
         return false;
     }
     for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
@@ -187,7 +190,8 @@ bool bf_is_bucket(const char *t)
             return false;
         }
     }
-    return strspn(t, DIGIT ".") != len || strchr(t, '.') == NULL; /* not shaped like an IPv4 address */
+    return strspn(t, DIGIT ".") != len ||
+           strchr(t, '.') == NULL; /* not shaped like an IPv4 address */
 }
 
 bool bf_is_name(const char *t)
@@ -254,7 +258,8 @@ bool bf_is_secret_name(const char *t)
     }
     t += sizeof(head) - 1;
     n = strspn(t, LOWER DIGIT "_-");
-    return n >= 1 && n <= 64 && (strcmp(t + n, ".access_key") == 0 || strcmp(t + n, ".secret_key") == 0);
+    return n >= 1 && n <= 64 &&
+           (strcmp(t + n, ".access_key") == 0 || strcmp(t + n, ".secret_key") == 0);
 }
 
 bool bf_is_secret_value(const char *t, size_t len)
@@ -301,7 +306,8 @@ bool bf_is_arn_or_empty(const char *t)
     t += n + 6;
     n = strspn(t, LOWER DIGIT "-");
     t += n;
-    return strncmp(t, ":user/", 6) == 0 && all_of(t + 6, LOWER UPPER DIGIT "_+=,.@/-", 1, 256);
+    return strncmp(t, ":user/", 6) == 0 &&
+           all_of(t + 6, LOWER UPPER DIGIT "_+=,.@/-", 1, 256);
 }
 
 bool bf_is_member_name(const char *t)

@@ -20,7 +20,8 @@ static void record(const char *file, unsigned line, int good, const char *text)
     CU_assertImplementation(good, line, text, file, "", CU_FALSE);
 }
 
-void t_err(const char *file, unsigned line, enum bf_err got, enum bf_err want, const struct bf_diag *diag)
+void t_err(const char *file, unsigned line, enum bf_err got, enum bf_err want,
+           const struct bf_diag *diag)
 {
     char text[700];
 
@@ -33,8 +34,8 @@ void t_text(const char *file, unsigned line, const char *got, const char *want)
 {
     char text[1200];
 
-    snprintf(text, sizeof(text), "got \"%.500s\", want \"%.500s\"", got != NULL ? got : "(none)",
-             want != NULL ? want : "(none)");
+    snprintf(text, sizeof(text), "got \"%.500s\", want \"%.500s\"",
+             got != NULL ? got : "(none)", want != NULL ? want : "(none)");
     record(file, line, got != NULL && want != NULL && strcmp(got, want) == 0, text);
 }
 
@@ -46,7 +47,8 @@ void t_bytes(const char *file, unsigned line, struct bf_bytes got, struct bf_byt
     while (at < got.len && at < want.len && got.ptr[at] == want.ptr[at]) {
         at++;
     }
-    snprintf(text, sizeof(text), "got %zu bytes, want %zu, first difference at %zu", got.len, want.len, at);
+    snprintf(text, sizeof(text), "got %zu bytes, want %zu, first difference at %zu",
+             got.len, want.len, at);
     record(file, line, bf_bytes_equal(got, want), text);
 }
 

@@ -21,8 +21,10 @@ static void errors_are_complete(void)
         enum bf_err err = (enum bf_err)i;
 
         T_TRUE(strlen(bf_err_text(err)) > 5 && strlen(bf_err_hint(err)) > 5);
-        T_TRUE(bf_err_exit(err) >= BF_EXIT_REFUSED && bf_err_exit(err) <= BF_EXIT_UNCERTAIN);
-        T_TRUE(strcmp(bf_err_rule(err), "-") == 0 || strncmp(bf_err_rule(err), "BF-", 3) == 0);
+        T_TRUE(bf_err_exit(err) >= BF_EXIT_REFUSED &&
+               bf_err_exit(err) <= BF_EXIT_UNCERTAIN);
+        T_TRUE(strcmp(bf_err_rule(err), "-") == 0 ||
+               strncmp(bf_err_rule(err), "BF-", 3) == 0);
         for (j = 1; j < i; j++) {
             T_TRUE(strcmp(bf_err_id(err), bf_err_id((enum bf_err)j)) != 0);
         }
@@ -30,7 +32,8 @@ static void errors_are_complete(void)
     (void)bf_fail(&diag, BF_GATE_HEADER, "a%sb", "\x1b[1m\\");
     bf_diag_in(&diag, "member %d", 3);
     T_TEXT(bf_diag_line(&diag, line, sizeof(line)),
-           "GATE_HEADER: a member header is not in canonical form, member 3: a\\x1b[1m\\x5cb; ask for the file again");
+           "GATE_HEADER: a member header is not in canonical form, member 3: "
+           "a\\x1b[1m\\x5cb; ask for the file again");
 }
 
 static void reader_never_runs_over(void)
@@ -69,11 +72,12 @@ static void base64_is_strict(void)
     static const struct {
         const char *in;
         bool padded, good;
-    } rows[] = {{"", true, true},       {"Zg==", true, true},   {"Zm8=", true, true},  {"Zm9v", true, true},
-                {"Zh==", true, false},  {"Zg=", true, false},   {"Zg", true, false},   {"Z===", true, false},
-                {"====", true, false},  {"Zg==Zg==", true, false}, {"Zg", false, true}, {"Zm8", false, true},
-                {"Zh", false, false},   {"Z", false, false},    {"Zg==", false, false}, {"Zm9v\n", true, false},
-                {"Zm 9", true, false},  {"Zm9-", true, false}};
+    } rows[] = {{"", true, true},          {"Zg==", true, true},  {"Zm8=", true, true},
+                {"Zm9v", true, true},      {"Zh==", true, false}, {"Zg=", true, false},
+                {"Zg", true, false},       {"Z===", true, false}, {"====", true, false},
+                {"Zg==Zg==", true, false}, {"Zg", false, true},   {"Zm8", false, true},
+                {"Zh", false, false},      {"Z", false, false},   {"Zg==", false, false},
+                {"Zm9v\n", true, false},   {"Zm 9", true, false}, {"Zm9-", true, false}};
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -119,9 +123,11 @@ static void known_answers(void)
         for (i = 0; i < sizeof(info); i++) {
             info[i] = (uint8_t)(0xf0 + i);
         }
-        bf_hkdf_sha256(okm, sizeof(okm), bf_view(ikm, sizeof(ikm)), bf_view(salt, sizeof(salt)), bf_view(info, sizeof(info)));
+        bf_hkdf_sha256(okm, sizeof(okm), bf_view(ikm, sizeof(ikm)),
+                       bf_view(salt, sizeof(salt)), bf_view(info, sizeof(info)));
         bf_hex(long_hex, okm, sizeof(okm));
-        T_TEXT(long_hex, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+        T_TEXT(long_hex, "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5b"
+                         "f34007208d5b887185865");
     }
 }
 
@@ -149,12 +155,15 @@ static void aead_releases_nothing_bad(void)
 
 static void times_are_real_dates(void)
 {
-    static const char *const good[] = {"2026-11-23T15:34:00Z", "2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z",
-                                       "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z"};
-    static const char *const bad[] = {"2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-                                      "2026-00-01T00:00:00Z", "2026-11-31T00:00:00Z", "2026-11-23T24:00:00Z",
-                                      "2026-11-23T23:60:00Z", "2026-11-23T23:59:60Z", "2026-11-23 15:34:00Z",
-                                      "2026-11-23T15:34:00z", "2026-11-23T15:34:00+", "", "2026-11-23T15:34:00Z "};
+    static const char *const good[] = {"2026-11-23T15:34:00Z", "2024-02-29T23:59:59Z",
+                                       "2000-02-29T00:00:00Z", "1970-01-01T00:00:00Z",
+                                       "9999-12-31T23:59:59Z"};
+    static const char *const bad[] = {
+        "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z", "2026-11-31T00:00:00Z", "2026-11-23T24:00:00Z",
+        "2026-11-23T23:60:00Z", "2026-11-23T23:59:60Z", "2026-11-23 15:34:00Z",
+        "2026-11-23T15:34:00z", "2026-11-23T15:34:00+", "",
+        "2026-11-23T15:34:00Z "};
     char back[21];
     size_t i;
 
@@ -175,21 +184,44 @@ static void grammars(void)
         bf_grammar_fn *is;
         const char *text;
         bool good;
-    } rows[] = {
-        {bf_is_id, "prod-eu-1", true},       {bf_is_id, "-a", false},           {bf_is_id, "A", false},
-        {bf_is_id, "", false},               {bf_is_bucket, "my-bucket.x", true}, {bf_is_bucket, "ab", false},
-        {bf_is_bucket, "a..b", false},       {bf_is_bucket, "192.168.0.1", false}, {bf_is_bucket, "xn--abc", false},
-        {bf_is_bucket, "abc-s3alias", false}, {bf_is_bucket, "-abc", false},     {bf_is_bucket, "abc-", false},
-        {bf_is_url, "https://a.b:9200/x", true}, {bf_is_url, "http://a", false}, {bf_is_url, "https://a:0", false},
-        {bf_is_url, "https://a:123456", false}, {bf_is_url, "https://u@a", false}, {bf_is_url, "https://", false},
-        {bf_is_url, "https://a?b", false},   {bf_is_text, "a b", true},         {bf_is_text, "a  b", false},
-        {bf_is_text, " a", false},           {bf_is_text, "a ", false},         {bf_is_text, "", false},
-        {bf_is_secret_name, "s3.client.a-b.access_key", true}, {bf_is_secret_name, "s3.client..access_key", false},
-        {bf_is_secret_name, "s3.client.a.session_token", false}, {bf_is_keyid, "AKIAIOSFODNN7EXAMPLE", true},
-        {bf_is_keyid, "short", false},       {bf_is_member_name, "sig/author.alice.sshsig", true},
-        {bf_is_member_name, "../x", false},  {bf_is_member_name, "a//b", false}, {bf_is_member_name, "a/", false},
-        {bf_is_member_name, ".a", false},    {bf_is_member_name, "a/.b", false}, {bf_is_member_name, "/a", false},
-        {bf_is_arn_or_empty, "arn:aws:iam::123456789012:user/bob", true}, {bf_is_arn_or_empty, "arn:aws:s3:::b", false}};
+    } rows[] = {{bf_is_id, "prod-eu-1", true},
+                {bf_is_id, "-a", false},
+                {bf_is_id, "A", false},
+                {bf_is_id, "", false},
+                {bf_is_bucket, "my-bucket.x", true},
+                {bf_is_bucket, "ab", false},
+                {bf_is_bucket, "a..b", false},
+                {bf_is_bucket, "192.168.0.1", false},
+                {bf_is_bucket, "xn--abc", false},
+                {bf_is_bucket, "abc-s3alias", false},
+                {bf_is_bucket, "-abc", false},
+                {bf_is_bucket, "abc-", false},
+                {bf_is_url, "https://a.b:9200/x", true},
+                {bf_is_url, "http://a", false},
+                {bf_is_url, "https://a:0", false},
+                {bf_is_url, "https://a:123456", false},
+                {bf_is_url, "https://u@a", false},
+                {bf_is_url, "https://", false},
+                {bf_is_url, "https://a?b", false},
+                {bf_is_text, "a b", true},
+                {bf_is_text, "a  b", false},
+                {bf_is_text, " a", false},
+                {bf_is_text, "a ", false},
+                {bf_is_text, "", false},
+                {bf_is_secret_name, "s3.client.a-b.access_key", true},
+                {bf_is_secret_name, "s3.client..access_key", false},
+                {bf_is_secret_name, "s3.client.a.session_token", false},
+                {bf_is_keyid, "AKIAIOSFODNN7EXAMPLE", true},
+                {bf_is_keyid, "short", false},
+                {bf_is_member_name, "sig/author.alice.sshsig", true},
+                {bf_is_member_name, "../x", false},
+                {bf_is_member_name, "a//b", false},
+                {bf_is_member_name, "a/", false},
+                {bf_is_member_name, ".a", false},
+                {bf_is_member_name, "a/.b", false},
+                {bf_is_member_name, "/a", false},
+                {bf_is_arn_or_empty, "arn:aws:iam::123456789012:user/bob", true},
+                {bf_is_arn_or_empty, "arn:aws:s3:::b", false}};
     size_t i;
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -211,7 +243,8 @@ static void files_are_written_whole(void)
     snprintf(path, sizeof(path), "%s/f", t_tmpdir());
     snprintf(other, sizeof(other), "%s/link", t_tmpdir());
     T_OK(bf_file_write(path, bf_text("one"), 0644, false, &diag), &diag);
-    T_ERR(bf_file_write(path, bf_text("two"), 0600, false, &diag), BF_OUTPUT_EXISTS, &diag);
+    T_ERR(bf_file_write(path, bf_text("two"), 0600, false, &diag), BF_OUTPUT_EXISTS,
+          &diag);
     T_OK(bf_file_read(&back, path, 3, &diag), &diag);
     T_BYTES(bf_buf_bytes(&back), bf_text("one"));
     bf_buf_clear(&back);
@@ -226,14 +259,17 @@ static void files_are_written_whole(void)
     T_ERR(bf_file_read(&back, other, 9, &diag), BF_INPUT_TYPE, &diag);
     T_ERR(bf_file_read(&back, t_tmpdir(), 9, &diag), BF_INPUT_TYPE, &diag);
     T_ERR(bf_file_read(&back, "/nonexistent/x", 9, &diag), BF_INPUT_OPEN, &diag);
-    T_ERR(bf_file_write("/nonexistent/x", bf_text(""), 0600, false, &diag), BF_OUTPUT_WRITE, &diag);
+    T_ERR(bf_file_write("/nonexistent/x", bf_text(""), 0600, false, &diag),
+          BF_OUTPUT_WRITE, &diag);
     T_ERR(bf_file_differ(path, path, &diag), BF_OUTPUT_SAME, &diag);
     T_OK(bf_file_differ(path, "/nonexistent", &diag), &diag);
     T_ERR(bf_dir_make(path, &diag), BF_STATE_DIR, &diag);
 }
 
-T_CASES("core", {"errors are complete", errors_are_complete}, {"reader never runs over", reader_never_runs_over},
-        {"buffers keep their maximum", buffers_keep_their_maximum}, {"base64 is strict", base64_is_strict},
-        {"known answers", known_answers}, {"aead releases nothing bad", aead_releases_nothing_bad},
+T_CASES("core", {"errors are complete", errors_are_complete},
+        {"reader never runs over", reader_never_runs_over},
+        {"buffers keep their maximum", buffers_keep_their_maximum},
+        {"base64 is strict", base64_is_strict}, {"known answers", known_answers},
+        {"aead releases nothing bad", aead_releases_nothing_bad},
         {"times are real dates", times_are_real_dates}, {"grammars", grammars},
         {"files are written whole", files_are_written_whole});

@@ -7,7 +7,8 @@
 #include "bf/text.h"
 #include "harness.h"
 
-static enum bf_err parse(const char *text, size_t len, enum bf_json_profile profile, struct bf_buf *again)
+static enum bf_err parse(const char *text, size_t len, enum bf_json_profile profile,
+                         struct bf_buf *again)
 {
     struct bf_json_doc doc = {0};
     struct bf_diag diag = {0};
@@ -101,9 +102,12 @@ static void other_profiles(void)
     T_ERR(parse("{\"Version\":1,\"s3:x/ y\":2}", 25, BF_JSON_REVIEW, NULL), BF_OK, NULL);
     T_ERR(parse("{\"b\":1,\"B\":1}", 13, BF_JSON_REVIEW, NULL), BF_JSON_ORDER, NULL);
     T_ERR(parse("{\"a\\\"\":1}", 9, BF_JSON_REVIEW, NULL), BF_JSON_KEY, NULL);
-    T_ERR(parse(" {\"b\" : [ 1 , 2 ] ,\n\"a\":\"\\u0041\\/\"}\n", 36, BF_JSON_RELAXED, &again), BF_OK, NULL);
+    T_ERR(parse(" {\"b\" : [ 1 , 2 ] ,\n\"a\":\"\\u0041\\/\"}\n", 36, BF_JSON_RELAXED,
+                &again),
+          BF_OK, NULL);
     T_BYTES(bf_buf_bytes(&again), bf_text("{\"a\":\"A/\",\"b\":[1,2]}"));
-    T_ERR(parse("{\"b\":1,\"a\":1,\"b\":2}", 19, BF_JSON_RELAXED, NULL), BF_JSON_ORDER, NULL);
+    T_ERR(parse("{\"b\":1,\"a\":1,\"b\":2}", 19, BF_JSON_RELAXED, NULL), BF_JSON_ORDER,
+          NULL);
     T_ERR(parse("\"\\u0000\"", 8, BF_JSON_RELAXED, NULL), BF_JSON_STRING, NULL);
     T_ERR(parse("\"\\u00e4\"", 8, BF_JSON_RELAXED, NULL), BF_JSON_STRING, NULL);
     T_ERR(parse("\"\\u00\"", 6, BF_JSON_RELAXED, NULL), BF_JSON_STRING, NULL);
@@ -136,7 +140,8 @@ static void truncations_and_flips(void)
     for (i = 0; i < len; i++) {
         T_TRUE(parse(text, i, BF_JSON_SIGNED, NULL) != BF_OK);
     }
-    for (i = 0; i < 8 * len; i++) { /* never a crash, and whatever is accepted reads back as itself */
+    for (i = 0; i < 8 * len;
+         i++) { /* never a crash, and whatever is accepted reads back as itself */
         struct bf_buf again = bf_buf(1000);
         char copy[sizeof(text)];
 
@@ -172,16 +177,22 @@ static void json_test_suite(void)
         }
         if (e->d_name[0] == 'n') {
             must_fail++;
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) != BF_OK);
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_REVIEW, NULL) != BF_OK);
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_RELAXED, NULL) != BF_OK);
+            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) !=
+                   BF_OK);
+            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_REVIEW, NULL) !=
+                   BF_OK);
+            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_RELAXED, NULL) !=
+                   BF_OK);
         } else if (e->d_name[0] == 'y') {
-            taken += parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) == BF_OK;
+            taken +=
+                parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) == BF_OK;
         }
         bf_buf_clear(&file);
     }
     closedir(dir);
-    printf("JSONTestSuite: %zu must-fail cases refused, %zu valid ones in the signed profile\n", must_fail, taken);
+    printf("JSONTestSuite: %zu must-fail cases refused, %zu valid ones in the signed "
+           "profile\n",
+           must_fail, taken);
     T_TRUE(must_fail > 0);
 }
 
@@ -198,22 +209,26 @@ struct outer {
 static const struct bf_field inner_fields[] = {
     {"name", BF_F_TEXT, offsetof(struct inner, name), bf_is_id, 0, 0, NULL},
     {"size", BF_F_INT, offsetof(struct inner, size), NULL, 0, 9, NULL}};
-static const struct bf_schema inner_schema = {"inner", sizeof(struct inner), inner_fields, 2};
+static const struct bf_schema inner_schema = {"inner", sizeof(struct inner), inner_fields,
+                                              2};
 static const struct bf_field outer_fields[] = {
     {"flag", BF_F_BOOL, offsetof(struct outer, flag), NULL, 0, 0, NULL},
     {"in", BF_F_OBJECT, offsetof(struct outer, in), NULL, 0, 0, &inner_schema},
     {"items", BF_F_OBJECTS, offsetof(struct outer, items), NULL, 0, 2, &inner_schema},
     {"texts", BF_F_TEXTS, offsetof(struct outer, texts), bf_is_id, 1, 2, NULL}};
-static const struct bf_schema outer_schema = {"outer", sizeof(struct outer), outer_fields, 4};
+static const struct bf_schema outer_schema = {"outer", sizeof(struct outer), outer_fields,
+                                              4};
 
-static enum bf_err read_outer(const char *text, struct bf_buf *again, struct bf_diag *diag)
+static enum bf_err read_outer(const char *text, struct bf_buf *again,
+                              struct bf_diag *diag)
 {
     struct bf_json_doc doc = {0};
     struct outer out;
     enum bf_err err = bf_json_parse(&doc, bf_text(text), BF_JSON_SIGNED, diag);
 
     if (err == BF_OK) {
-        err = bf_schema_read(&out, &outer_schema, doc.root, &doc.arena, BF_MANIFEST_SCHEMA, diag);
+        err = bf_schema_read(&out, &outer_schema, doc.root, &doc.arena,
+                             BF_MANIFEST_SCHEMA, diag);
     }
     if (err == BF_OK) {
         bf_schema_write(again, &outer_schema, &out);
@@ -225,20 +240,26 @@ static enum bf_err read_outer(const char *text, struct bf_buf *again, struct bf_
 static void schemas_are_closed(void)
 {
     static const char good[] =
-        "{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[{\"name\":\"b\",\"size\":0}],\"texts\":[\"c\"]}";
+        "{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[{\"name\":\"b\","
+        "\"size\":0}],\"texts\":[\"c\"]}";
     static const struct {
         const char *text, *where;
     } bad[] = {
         {"[]", "not an object"},
         {"{\"flag\":true}", "in: missing"},
         {"{\"extra\":1}", "extra: unknown member"},
-        {"{\"flag\":1,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[],\"texts\":[\"c\"]}", "flag: not true or false"},
-        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":10},\"items\":[],\"texts\":[\"c\"]}",
+        {"{\"flag\":1,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[],\"texts\":[\"c\"]}",
+         "flag: not true or false"},
+        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":10},\"items\":[],\"texts\":["
+         "\"c\"]}",
          "in: size: not a number in the allowed range"},
-        {"{\"flag\":true,\"in\":{\"name\":\"A\",\"size\":9},\"items\":[],\"texts\":[\"c\"]}",
+        {"{\"flag\":true,\"in\":{\"name\":\"A\",\"size\":9},\"items\":[],\"texts\":["
+         "\"c\"]}",
          "in: name: a value that is not allowed"},
-        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[],\"texts\":[]}", "texts: too few or too many entries"},
-        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[{\"name\":\"b\"}],\"texts\":[\"c\"]}",
+        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[],\"texts\":[]}",
+         "texts: too few or too many entries"},
+        {"{\"flag\":true,\"in\":{\"name\":\"a\",\"size\":9},\"items\":[{\"name\":\"b\"}],"
+         "\"texts\":[\"c\"]}",
          "items: entry 1: size: missing"}};
     struct bf_diag diag = {0};
     struct bf_buf again = bf_buf(1000);
@@ -253,6 +274,6 @@ static void schemas_are_closed(void)
     bf_buf_clear(&again);
 }
 
-T_CASES("json", {"signed profile", signed_profile}, {"other profiles", other_profiles}, {"limits", limits},
-        {"truncations and flips", truncations_and_flips}, {"JSONTestSuite", json_test_suite},
-        {"schemas are closed", schemas_are_closed});
+T_CASES("json", {"signed profile", signed_profile}, {"other profiles", other_profiles},
+        {"limits", limits}, {"truncations and flips", truncations_and_flips},
+        {"JSONTestSuite", json_test_suite}, {"schemas are closed", schemas_are_closed});

@@ -6,10 +6,10 @@
 #include "bf/crypto.h"
 
 enum {
-    BF_AGE_STANZAS = 32,
-    BF_AGE_HEADER = 64 * 1024,
-    BF_AGE_RECIPIENT = 63, /* "age1..." (62) and NUL */
-    BF_AGE_IDENTITY = 75,  /* "AGE-SECRET-KEY-1..." (74) and NUL */
+    BF_MAX_STANZAS = 32,
+    BF_MAX_AGE_HEADER = 64 * 1024,
+    BF_RECIPIENT_TEXT = 63, /* "age1..." (62) and NUL */
+    BF_IDENTITY_TEXT = 75,  /* "AGE-SECRET-KEY-1..." (74) and NUL */
     BF_MAX_SEALED = 4 * 1024 * 1024 + 128 * 1024
 };
 
@@ -18,11 +18,11 @@ bool bf_age_looks_sealed(struct bf_bytes in);
 
 /* Bech32 with hrp "age" / "AGE-SECRET-KEY-": AGE_RECIPIENT, AGE_IDENTITY. out of identity: locked memory. */
 BF_MUST enum bf_err bf_age_recipient_parse(uint8_t out[BF_KEY], const char *text, struct bf_diag *diag);
-void bf_age_recipient_write(char out[BF_AGE_RECIPIENT], const uint8_t point[BF_KEY]);
+void bf_age_recipient_write(char out[BF_RECIPIENT_TEXT], const uint8_t point[BF_KEY]);
 BF_MUST enum bf_err bf_age_identity_parse(uint8_t out[BF_KEY], struct bf_bytes text, struct bf_diag *diag);
 /* From an identity file: lines of comments (#) and exactly one identity. */
 BF_MUST enum bf_err bf_age_identity_file(struct bf_secret *out, struct bf_bytes file, struct bf_diag *diag);
-void bf_age_identity_write(char out[BF_AGE_IDENTITY], const uint8_t scalar[BF_KEY]);
+void bf_age_identity_write(char out[BF_IDENTITY_TEXT], const uint8_t scalar[BF_KEY]);
 bool bf_is_age_recipient(const char *text); /* grammar for schemas */
 
 /*
