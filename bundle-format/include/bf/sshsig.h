@@ -11,11 +11,11 @@
 
 enum bf_key_type { BF_KEY_ED25519 = 1, BF_KEY_SK_ED25519, BF_KEY_ECDSA, BF_KEY_SK_ECDSA, BF_KEY_RSA };
 
-enum { BF_KEY_BLOB = 4096, BF_FINGERPRINT = 51, BF_KEY_LINE = 6144 };
+enum { BF_MAX_KEY_BLOB = 4096, BF_FINGERPRINT = 51, BF_MAX_KEY_LINE = 6144 };
 
 struct bf_sshkey {
     enum bf_key_type type;
-    uint8_t blob[BF_KEY_BLOB]; /* wire form */
+    uint8_t blob[BF_MAX_KEY_BLOB]; /* wire form */
     size_t blob_len;
     uint8_t point[BF_KEY]; /* ssh-ed25519: the raw key */
 };

@@ -10,7 +10,7 @@
 #include "bf/sshsig.h"
 #include "bf/text.h"
 
-enum { BF_TRUST_PEOPLE = 64, BF_TRUST_KEYS = 256, BF_MAX_SEAL_TO = 31, BF_CLOCK_SLACK = 300 };
+enum { BF_MAX_PEOPLE = 64, BF_MAX_KEYS = 256, BF_MAX_SEAL_TO = 31, BF_CLOCK_SLACK = 300 };
 
 /* The decoded body; member names are the JSON's. Lists hold the struct named in the comment. */
 struct bf_member {
