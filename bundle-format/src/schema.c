@@ -6,7 +6,8 @@
 
 struct reading {
     struct bf_arena *arena;
-    enum bf_err err_schema;
+    enum bf_err err_schema; /* the wrong shape */
+    enum bf_err err_value;  /* the right shape, a value that is not allowed */
     struct bf_diag *diag;
 };
 
@@ -26,7 +27,7 @@ static enum bf_err read_text(struct reading *r, const char **out,
         return wrong(r, "not a string");
     }
     if (f->grammar != NULL && !f->grammar(node->text)) {
-        return wrong(r, "a value that is not allowed");
+        return bf_fail(r->diag, r->err_value, "a value that is not allowed");
     }
     *out = node->text;
     return BF_OK;
@@ -44,7 +45,7 @@ static enum bf_err read_list(struct reading *r, struct bf_list *out,
         return wrong(r, "not a list");
     }
     if ((int64_t)node->count < f->min || (int64_t)node->count > f->max) {
-        return wrong(r, "too few or too many entries");
+        return bf_fail(r->diag, r->err_value, "too few or too many entries");
     }
     out->items = bf_arena_alloc(r->arena, size * (node->count > 0 ? node->count : 1));
     if (out->items == NULL) {
@@ -73,8 +74,11 @@ static enum bf_err read_field(struct reading *r, void *out, const struct bf_fiel
     case BF_F_TEXT:
         return read_text(r, at, f, node);
     case BF_F_INT:
-        if (node->kind != BF_INT || node->num < f->min || node->num > f->max) {
-            return wrong(r, "not a number in the allowed range");
+        if (node->kind != BF_INT) {
+            return wrong(r, "not a number");
+        }
+        if (node->num < f->min || node->num > f->max) {
+            return bf_fail(r->diag, r->err_value, "not in the allowed range");
         }
         *(int64_t *)at = node->num;
         return BF_OK;
@@ -136,14 +140,22 @@ static enum bf_err read_object(struct reading *r, void *out,
     return BF_OK;
 }
 
+enum bf_err bf_schema_read_as(void *out, const struct bf_schema *schema,
+                              const struct bf_json *node, struct bf_arena *arena,
+                              enum bf_err err_schema, enum bf_err err_value,
+                              struct bf_diag *diag)
+{
+    struct reading r = {arena, err_schema, err_value, diag};
+
+    memset(out, 0, schema->size);
+    return read_object(&r, out, schema, node);
+}
+
 enum bf_err bf_schema_read(void *out, const struct bf_schema *schema,
                            const struct bf_json *node, struct bf_arena *arena,
                            enum bf_err err_schema, struct bf_diag *diag)
 {
-    struct reading r = {arena, err_schema, diag};
-
-    memset(out, 0, schema->size);
-    return read_object(&r, out, schema, node);
+    return bf_schema_read_as(out, schema, node, arena, err_schema, err_schema, diag);
 }
 
 const char *bf_list_text(const struct bf_list *list, size_t i)

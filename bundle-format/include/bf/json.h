@@ -88,6 +88,10 @@ struct bf_schema {
  */
 BF_MUST enum bf_err bf_schema_read(void *out, const struct bf_schema *schema, const struct bf_json *node,
                                    struct bf_arena *arena, enum bf_err err_schema, struct bf_diag *diag);
+/* The same; err_value for what has the right shape but not an allowed value (grammar, range, number of entries). */
+BF_MUST enum bf_err bf_schema_read_as(void *out, const struct bf_schema *schema, const struct bf_json *node,
+                                      struct bf_arena *arena, enum bf_err err_schema, enum bf_err err_value,
+                                      struct bf_diag *diag);
 /* Writes the struct in the signed profile. NULL texts are written as "". */
 void bf_schema_write(struct bf_buf *out, const struct bf_schema *schema, const void *in);
 
