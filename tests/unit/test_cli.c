@@ -19,19 +19,24 @@ static const struct bf_option common[] = {
 };
 static const struct bf_option check_options[] = {
     {"out", 'o', false, "FILE", "where to"},
-    {"trust", 0, true, "FILE", "a trust file, may be given several times, and this text is long so that it is wrapped"},
+    {"trust", 0, true, "FILE",
+     "a trust file, may be given several times, and this text is long so that it is "
+     "wrapped"},
     {"yes", 'y', false, NULL, "do not ask"},
 };
 static const struct bf_verb verbs[] = {
-    {"check", "BUNDLE...", 1, SIZE_MAX, "checks", "One paragraph.\n\nAnother.", check_options, 3, run_nothing},
+    {"check", "BUNDLE...", 1, SIZE_MAX, "checks", "One paragraph.\n\nAnother.",
+     check_options, 3, run_nothing},
     {"status", "", 0, 0, "says what is there", NULL, NULL, 0, run_nothing},
     {"trust install", "FILE", 1, 1, "installs", NULL, NULL, 0, run_nothing},
     {"trust show", "", 0, 0, "shows", NULL, NULL, 0, run_nothing},
 };
-static const struct bf_program program = {"prog", "1.2.3", "does something", verbs, 4, common, 3};
+static const struct bf_program program = {"prog", "1.2.3", "does something", verbs, 4,
+                                          common, 3};
 
 /* Parses the words of line, split at blanks. The texts live until the next call. */
-static enum bf_err parse(struct bf_args *a, enum bf_cli_help *help, const char *line, struct bf_diag *diag)
+static enum bf_err parse(struct bf_args *a, enum bf_cli_help *help, const char *line,
+                         struct bf_diag *diag)
 {
     static char text[400];
     char *argv[32];
@@ -39,7 +44,8 @@ static enum bf_err parse(struct bf_args *a, enum bf_cli_help *help, const char *
     int argc = 0;
 
     snprintf(text, sizeof(text), "prog %s", line);
-    for (word = strtok_r(text, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
+    for (word = strtok_r(text, " ", &save); word != NULL;
+         word = strtok_r(NULL, " ", &save)) {
         argv[argc++] = word;
     }
     argv[argc] = NULL;
@@ -53,7 +59,10 @@ static void test_mixed(void)
     struct bf_diag diag;
     enum bf_cli_help help;
 
-    T_OK(parse(&a, &help, "--state=/s check one --trust t1 -qo f - two -y --trust=t2 -- --three", &diag), &diag);
+    T_OK(parse(&a, &help,
+               "--state=/s check one --trust t1 -qo f - two -y --trust=t2 -- --three",
+               &diag),
+         &diag);
     T_INT(help, BF_HELP_NO);
     T_TEXT(a.verb->name, "check");
     T_INT(a.num_operands, 4);
@@ -134,10 +143,14 @@ static void test_help(void)
         enum bf_cli_help help;
         const char *verb;
     } cases[] = {
-        {"--help", BF_HELP_SHOW, NULL},         {"-h", BF_HELP_SHOW, NULL},
-        {"help", BF_HELP_SHOW, NULL},           {"check --help", BF_HELP_SHOW, "check"},
-        {"help check", BF_HELP_SHOW, "check"},  {"--help check", BF_HELP_SHOW, "check"},
-        {"trust --help", BF_HELP_SHOW, NULL},   {"help trust show", BF_HELP_SHOW, "trust show"},
+        {"--help", BF_HELP_SHOW, NULL},
+        {"-h", BF_HELP_SHOW, NULL},
+        {"help", BF_HELP_SHOW, NULL},
+        {"check --help", BF_HELP_SHOW, "check"},
+        {"help check", BF_HELP_SHOW, "check"},
+        {"--help check", BF_HELP_SHOW, "check"},
+        {"trust --help", BF_HELP_SHOW, NULL},
+        {"help trust show", BF_HELP_SHOW, "trust show"},
         {"--version", BF_HELP_VERSION, NULL},
     };
     struct bf_args a;
@@ -148,7 +161,8 @@ static void test_help(void)
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         T_OK(parse(&a, &help, cases[i].line, &diag), &diag);
         T_INT(help, cases[i].help);
-        T_TEXT(a.verb != NULL ? a.verb->name : "-", cases[i].verb != NULL ? cases[i].verb : "-");
+        T_TEXT(a.verb != NULL ? a.verb->name : "-",
+               cases[i].verb != NULL ? cases[i].verb : "-");
         bf_args_clear(&a);
     }
 }
@@ -173,14 +187,16 @@ static void test_help_text(void)
     }
     T_TRUE(strstr(text, "\n  check BUNDLE...         checks\n") != NULL);
     T_TRUE(strstr(text, "\n  -o, --out FILE          where to\n") != NULL);
-    T_TRUE(strstr(text, "several times, and this\n                          text is long so that it is wrapped\n") != NULL);
+    T_TRUE(strstr(text, "several times, and this\n                          text is long "
+                        "so that it is wrapped\n") != NULL);
     T_TRUE(strstr(text, "\nOne paragraph.\n\nAnother.\n") != NULL);
     free(text);
 }
 
 static void test_nearest(void)
 {
-    static const char *const names[] = {"check", "plan", "apply", "resume", "receipts", "status"};
+    static const char *const names[] = {"check",  "plan",     "apply",
+                                        "resume", "receipts", "status"};
 
     T_TEXT(bf_nearest("aply", names, 6), "apply");
     T_TEXT(bf_nearest("appyl", names, 6), "apply");
@@ -189,7 +205,8 @@ static void test_nearest(void)
     T_TEXT(bf_nearest("rec", names, 6), "receipts");
     T_TRUE(bf_nearest("frobnicate", names, 6) == NULL);
     T_TRUE(bf_nearest("", names, 6) == NULL);
-    T_TRUE(bf_nearest("an argument that is much longer than any name of a verb could be", names, 6) == NULL);
+    T_TRUE(bf_nearest("an argument that is much longer than any name of a verb could be",
+                      names, 6) == NULL);
 }
 
 static void test_number(void)
@@ -207,6 +224,7 @@ static void test_number(void)
     T_INT(n, 42);
 }
 
-T_CASES("cli", {"options and operands mix", test_mixed}, {"verbs of two words", test_two_words},
-        {"wrong lines", test_wrong}, {"help and version", test_help}, {"help text", test_help_text},
+T_CASES("cli", {"options and operands mix", test_mixed},
+        {"verbs of two words", test_two_words}, {"wrong lines", test_wrong},
+        {"help and version", test_help}, {"help text", test_help_text},
         {"nearest name", test_nearest}, {"numbers", test_number});

@@ -16,7 +16,8 @@ struct parse {
     struct bf_diag *diag;
 };
 
-static const struct bf_option *find_long(const struct bf_option *options, size_t num, const char *name, size_t len)
+static const struct bf_option *find_long(const struct bf_option *options, size_t num,
+                                         const char *name, size_t len)
 {
     size_t i;
 
@@ -28,7 +29,8 @@ static const struct bf_option *find_long(const struct bf_option *options, size_t
     return NULL;
 }
 
-static const struct bf_option *find_letter(const struct bf_option *options, size_t num, char letter)
+static const struct bf_option *find_letter(const struct bf_option *options, size_t num,
+                                           char letter)
 {
     size_t i;
 
@@ -40,14 +42,16 @@ static const struct bf_option *find_letter(const struct bf_option *options, size
     return NULL;
 }
 
-static const struct bf_option *known_long(const struct parse *p, const char *name, size_t len)
+static const struct bf_option *known_long(const struct parse *p, const char *name,
+                                          size_t len)
 {
     const struct bf_option *o = NULL;
 
     if (p->out->verb != NULL) {
         o = find_long(p->out->verb->options, p->out->verb->num_options, name, len);
     }
-    return o != NULL ? o : find_long(p->program->options, p->program->num_options, name, len);
+    return o != NULL ? o
+                     : find_long(p->program->options, p->program->num_options, name, len);
 }
 
 static const struct bf_option *known_letter(const struct parse *p, char letter)
@@ -57,11 +61,13 @@ static const struct bf_option *known_letter(const struct parse *p, char letter)
     if (p->out->verb != NULL) {
         o = find_letter(p->out->verb->options, p->out->verb->num_options, letter);
     }
-    return o != NULL ? o : find_letter(p->program->options, p->program->num_options, letter);
+    return o != NULL ? o
+                     : find_letter(p->program->options, p->program->num_options, letter);
 }
 
 /* USAGE with "what 'wrong'" and, where one is near, the right one. */
-static enum bf_err wrong_name(struct bf_diag *diag, const char *what, const char *wrong, const char *near)
+static enum bf_err wrong_name(struct bf_diag *diag, const char *what, const char *wrong,
+                              const char *near)
 {
     char shown[80];
 
@@ -69,7 +75,8 @@ static enum bf_err wrong_name(struct bf_diag *diag, const char *what, const char
     if (near == NULL) {
         return bf_fail(diag, BF_USAGE, "there is no %s '%s'", what, shown);
     }
-    return bf_fail(diag, BF_USAGE, "there is no %s '%s', the nearest is '%s'", what, shown, near);
+    return bf_fail(diag, BF_USAGE, "there is no %s '%s', the nearest is '%s'", what,
+                   shown, near);
 }
 
 static enum bf_err unknown_option(const struct parse *p, const char *arg)
@@ -109,7 +116,8 @@ static enum bf_err give(struct parse *p, const struct bf_option *o, const char *
 }
 
 /* The value that follows in argv. */
-static enum bf_err next_value(struct parse *p, const struct bf_option *o, const char **value)
+static enum bf_err next_value(struct parse *p, const struct bf_option *o,
+                              const char **value)
 {
     if (p->at >= p->argc) {
         return bf_fail(p->diag, BF_USAGE, "--%s needs %s", o->name, o->value);
@@ -178,8 +186,10 @@ static enum bf_err parse_short(struct parse *p, const char *arg)
     return BF_OK;
 }
 
-/* The one-word or two-word verb that begins with word. *group: some verb is "word ...". */
-static const struct bf_verb *find_verb(const struct bf_program *program, const char *word, const char *second, bool *group)
+/* The one-word or two-word verb that begins with word. *group: some verb is "word ...".
+ */
+static const struct bf_verb *find_verb(const struct bf_program *program, const char *word,
+                                       const char *second, bool *group)
 {
     const struct bf_verb *found = NULL;
     size_t i, len = strlen(word);
@@ -217,8 +227,10 @@ static enum bf_err unknown_verb(const struct parse *p, const char *word)
     return wrong_name(p->diag, "verb", word, bf_nearest(word, names, num));
 }
 
-/* The second word of "trust install" is missing or wrong: names all there are, or the nearest. */
-static enum bf_err unknown_second(const struct parse *p, const char *word, const char *second)
+/* The second word of "trust install" is missing or wrong: names all there are, or the
+ * nearest. */
+static enum bf_err unknown_second(const struct parse *p, const char *word,
+                                  const char *second)
 {
     const char *names[64];
     const char *near;
@@ -231,7 +243,8 @@ static enum bf_err unknown_second(const struct parse *p, const char *word, const
 
         if (strncmp(name, word, len) == 0 && name[len] == ' ') {
             names[num++] = name + len + 1;
-            snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "", name + len + 1);
+            snprintf(list + used, sizeof(list) - used, "%s%s", used > 0 ? ", " : "",
+                     name + len + 1);
             used = strlen(list);
         }
     }
@@ -301,14 +314,16 @@ static enum bf_err check_operands(const struct bf_args *a, struct bf_diag *diag)
         return bf_fail(diag, BF_USAGE, "%s needs %s", v->name, v->operands);
     }
     if (a->num_operands > v->max) {
-        bf_escape(shown, sizeof(shown), a->operands[v->max], strnlen(a->operands[v->max], 60));
-        return bf_fail(diag, BF_USAGE, "'%s' is one operand too many for %s", shown, v->name);
+        bf_escape(shown, sizeof(shown), a->operands[v->max],
+                  strnlen(a->operands[v->max], 60));
+        return bf_fail(diag, BF_USAGE, "'%s' is one operand too many for %s", shown,
+                       v->name);
     }
     return BF_OK;
 }
 
-enum bf_err bf_args_parse(struct bf_args *out, const struct bf_program *program, int argc, char **argv,
-                          enum bf_cli_help *help, struct bf_diag *diag)
+enum bf_err bf_args_parse(struct bf_args *out, const struct bf_program *program, int argc,
+                          char **argv, enum bf_cli_help *help, struct bf_diag *diag)
 {
     struct parse p = {out, program, argv, argc, 1, false, BF_HELP_NO, diag};
     enum bf_err err = BF_OK;
@@ -316,7 +331,8 @@ enum bf_err bf_args_parse(struct bf_args *out, const struct bf_program *program,
 
     memset(out, 0, sizeof(*out));
     out->program = program;
-    /* a word of argv gives at most as many options as it has letters; flags may be given once only */
+    /* a word of argv gives at most as many options as it has letters; flags may be given
+     * once only */
     out->given = calloc(room + 64, sizeof(*out->given));
     out->operands = calloc(room, sizeof(*out->operands));
     if (out->given == NULL || out->operands == NULL) {
@@ -325,8 +341,10 @@ enum bf_err bf_args_parse(struct bf_args *out, const struct bf_program *program,
     while (err == BF_OK && p.at < argc) {
         err = parse_word(&p, argv[p.at++]);
     }
-    out->quiet = find_long(program->options, program->num_options, "quiet", 5) != NULL && bf_arg_is(out, "quiet");
-    out->json = find_long(program->options, program->num_options, "json", 4) != NULL && bf_arg_is(out, "json");
+    out->quiet = find_long(program->options, program->num_options, "quiet", 5) != NULL &&
+                 bf_arg_is(out, "quiet");
+    out->json = find_long(program->options, program->num_options, "json", 4) != NULL &&
+                bf_arg_is(out, "json");
     if (err == BF_OK && p.help == BF_HELP_NO && out->verb == NULL) {
         err = bf_fail(diag, BF_USAGE, "no verb is given");
     }
@@ -376,7 +394,8 @@ const char *bf_arg(const struct bf_args *a, const char *name)
     return bf_arg_at(a, name, 0);
 }
 
-enum bf_err bf_arg_number(int64_t *out, const char *name, const char *value, int64_t min, int64_t max, struct bf_diag *diag)
+enum bf_err bf_arg_number(int64_t *out, const char *name, const char *value, int64_t min,
+                          int64_t max, struct bf_diag *diag)
 {
     int64_t n = 0;
     size_t i;
@@ -385,7 +404,8 @@ enum bf_err bf_arg_number(int64_t *out, const char *name, const char *value, int
         n = n * 10 + (value[i] - '0');
     }
     if (i == 0 || value[i] != '\0' || n < min || n > max) {
-        return bf_fail(diag, BF_USAGE, "%s must be a number from %lld to %lld", name, (long long)min, (long long)max);
+        return bf_fail(diag, BF_USAGE, "%s must be a number from %lld to %lld", name,
+                       (long long)min, (long long)max);
     }
     *out = n;
     return BF_OK;

@@ -67,8 +67,8 @@ static void option_entries(FILE *to, const struct bf_option *options, size_t num
         const struct bf_option *o = &options[i];
         char letter[5] = {'-', o->letter, ',', ' ', '\0'};
 
-        snprintf(label, sizeof(label), "%s--%s%s%s", o->letter != 0 ? letter : "    ", o->name,
-                 o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+        snprintf(label, sizeof(label), "%s--%s%s%s", o->letter != 0 ? letter : "    ",
+                 o->name, o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
         entry(to, label, o->help);
     }
 }
@@ -84,16 +84,18 @@ static void help_program(FILE *to, const struct bf_program *p)
     for (i = 0; i < p->num_verbs; i++) {
         const struct bf_verb *v = &p->verbs[i];
 
-        snprintf(label, sizeof(label), "%s%s%s", v->name, v->operands[0] != '\0' ? " " : "", v->operands);
+        snprintf(label, sizeof(label), "%s%s%s", v->name,
+                 v->operands[0] != '\0' ? " " : "", v->operands);
         entry(to, label, v->help);
     }
     fputs("\noptions with every verb:\n", to);
     option_entries(to, p->options, p->num_options);
     entry(to, "-h, --help", "this, or after a verb what it takes");
     entry(to, "    --version", "the version");
-    fputs("\nexit: 0 done, 1 refused, 2 usage, 3 could not decide, 4 apply failed and was\n"
-          "undone, 5 state uncertain: run snapseal-verify resume\n",
-          to);
+    fputs(
+        "\nexit: 0 done, 1 refused, 2 usage, 3 could not decide, 4 apply failed and was\n"
+        "undone, 5 state uncertain: run snapseal-verify resume\n",
+        to);
 }
 
 void bf_cli_help(FILE *to, const struct bf_program *program, const struct bf_verb *verb)
@@ -102,7 +104,8 @@ void bf_cli_help(FILE *to, const struct bf_program *program, const struct bf_ver
         help_program(to, program);
         return;
     }
-    fprintf(to, "usage: %s %s%s%s%s\n\n", program->name, verb->name, verb->num_options > 0 ? " [options]" : "",
+    fprintf(to, "usage: %s %s%s%s%s\n\n", program->name, verb->name,
+            verb->num_options > 0 ? " [options]" : "",
             verb->operands[0] != '\0' ? " " : "", verb->operands);
     bf_cli_wrap(to, verb->help, 0, 0, WIDTH);
     if (verb->more != NULL) {

@@ -12,7 +12,8 @@
 
 #include "bf/text.h"
 
-/* A file that we open must never become descriptor 0, 1 or 2 by accident: text would be written into it. */
+/* A file that we open must never become descriptor 0, 1 or 2 by accident: text would be
+ * written into it. */
 static bool open_standard(void)
 {
     int fd = open("/dev/null", O_RDWR);
@@ -47,7 +48,8 @@ void bf_cli_warn(const struct bf_args *a, const char *text)
     char line[1024];
 
     if (!a->quiet) {
-        fprintf(stderr, "%s: warning: %s\n", a->program->name, bf_escape(line, sizeof(line), text, strlen(text)));
+        fprintf(stderr, "%s: warning: %s\n", a->program->name,
+                bf_escape(line, sizeof(line), text, strlen(text)));
     }
 }
 
@@ -73,11 +75,13 @@ void bf_cli_out(struct bf_bytes result)
 
 const char *bf_cli_paint(FILE *to, enum bf_paint paint)
 {
-    static const char *const codes[] = {"\033[0m", "\033[1m", "\033[31m", "\033[32m", "\033[33m", "\033[2m"};
+    static const char *const codes[] = {"\033[0m",  "\033[1m",  "\033[31m",
+                                        "\033[32m", "\033[33m", "\033[2m"};
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
 
-    if ((no_color != NULL && no_color[0] != '\0') || term == NULL || strcmp(term, "dumb") == 0 || !isatty(fileno(to))) {
+    if ((no_color != NULL && no_color[0] != '\0') || term == NULL ||
+        strcmp(term, "dumb") == 0 || !isatty(fileno(to))) {
         return "";
     }
     return codes[paint];

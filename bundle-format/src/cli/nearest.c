@@ -10,7 +10,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) that lead from a to b; both are short. */
+/* Edits (insert, delete, replace, swap of neighbours) that lead from a to b; both are
+ * short. */
 static size_t distance(const char *a, const char *b)
 {
     size_t rows[3][LONGEST + 1];
@@ -49,7 +50,8 @@ const char *bf_nearest(const char *wrong, const char *const *names, size_t num)
 
     for (i = 0; i < num; i++) {
         /* a cut word is near whatever its length ("rec" for "receipts") */
-        at = len >= 3 && strncmp(names[i], wrong, len) == 0 ? 1 : distance(wrong, names[i]);
+        at = len >= 3 && strncmp(names[i], wrong, len) == 0 ? 1
+                                                            : distance(wrong, names[i]);
         allowed = strlen(names[i]) <= 4 ? 1 : 2 + (strlen(names[i]) > 9 ? 1 : 0);
         if (at <= allowed && (best == NULL || at < best_at)) {
             best = names[i];

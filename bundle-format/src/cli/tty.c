@@ -36,8 +36,10 @@ static enum bf_err tty_write(int fd, const char *text, struct bf_diag *diag)
     return BF_OK;
 }
 
-/* One line into out (cap bytes) without its LF; longer ones are read to their end and refused. */
-static enum bf_err tty_line(int fd, uint8_t *out, size_t cap, size_t *len, struct bf_diag *diag)
+/* One line into out (cap bytes) without its LF; longer ones are read to their end and
+ * refused. */
+static enum bf_err tty_line(int fd, uint8_t *out, size_t cap, size_t *len,
+                            struct bf_diag *diag)
 {
     uint8_t c;
     ssize_t n;
@@ -109,7 +111,8 @@ enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, struct bf_diag *diag)
     return err;
 }
 
-enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *prompt, struct bf_diag *diag)
+enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *prompt,
+                              struct bf_diag *diag)
 {
     struct termios saved, quiet;
     struct sigaction ignore, old_int, old_stop;
@@ -121,7 +124,8 @@ enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *pro
     if (err != BF_OK) {
         return err;
     }
-    /* Ctrl-C and Ctrl-Z would leave the terminal without echo: they wait until the answer is there */
+    /* Ctrl-C and Ctrl-Z would leave the terminal without echo: they wait until the answer
+     * is there */
     memset(&ignore, 0, sizeof(ignore));
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGINT, &ignore, &old_int);
