@@ -13,7 +13,17 @@
 
 #include "bf/bundle.h"
 
-enum { VFY_FD_JOB = 3, VFY_FD_EVENTS = 4, VFY_FD_SECRETS = 5, VFY_MAX_FRAME = 240 * 1024 };
+enum {
+    VFY_FD_JOB = 3,
+    VFY_FD_EVENTS = 4,
+    VFY_FD_SECRETS = 5,
+    VFY_MAX_FRAME = 240 * 1024,
+    VFY_MAX_NODES = 256,
+    VFY_MAX_RECORDS = 4096,
+    VFY_MAX_SECRETS = 40,      /* on the secrets pipe: of the bundle, and credentials */
+    VFY_MAX_SECRETS_BYTES = 64 * 1024,
+    VFY_MAX_SECRET_NAME = 128
+};
 
 struct vfy_node {
     struct bf_list argv; /* texts: the fixed command that reaches this node's keystore helper */
