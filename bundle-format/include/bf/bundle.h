@@ -170,8 +170,5 @@ struct bf_new_secret {
 BF_MUST enum bf_err bf_bundle_make(struct bf_buf *container, struct bf_manifest *m, struct bf_arena *arena, const char *policy,
                                    const char *repository, struct bf_new_secret *secrets, size_t num,
                                    const uint8_t secrets_recipient[BF_KEY], struct bf_signer *author, struct bf_diag *diag);
-/* The same members with one signature added or replaced (sig/ROLE.PERSON.sshsig). Works for every container kind. */
-BF_MUST enum bf_err bf_container_with(struct bf_buf *out, const struct bf_container *in, const char *name, struct bf_bytes data,
-                                      struct bf_diag *diag);
 
 #endif

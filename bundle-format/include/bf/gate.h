@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The canonical ustar gate (SPEC section 1): the only reader of containers, and the first code a hostile file meets. */
+/* The canonical ustar gate (SPEC section 1): the only reader of containers, and the first
+ * code a hostile file meets. */
 #ifndef BF_GATE_H
 #define BF_GATE_H
 
@@ -15,7 +16,8 @@ enum {
 };
 
 struct bf_entry {
-    const char *name; /* NUL-terminated; points into the container (its header) or is the caller's */
+    const char *name; /* NUL-terminated; points into the container (its header) or is the
+                         caller's */
     struct bf_bytes data;
 };
 
@@ -26,18 +28,34 @@ struct bf_container {
     size_t num;
 };
 
-/* GATE_SIZE, GATE_NAME, GATE_HEADER, GATE_PADDING, GATE_FIRST, GATE_ORDER, GATE_COUNT, GATE_MEMBER_SIZE, GATE_END. */
-BF_MUST enum bf_err bf_gate(struct bf_container *out, struct bf_bytes raw, struct bf_diag *diag);
+/* GATE_SIZE, GATE_NAME, GATE_HEADER, GATE_PADDING, GATE_FIRST, GATE_ORDER, GATE_COUNT,
+ * GATE_MEMBER_SIZE, GATE_END. */
+BF_MUST enum bf_err bf_gate(struct bf_container *out, struct bf_bytes raw,
+                            struct bf_diag *diag);
 const struct bf_entry *bf_container_find(const struct bf_container *c, const char *name);
-/* The 512 header bytes of (name, size): the one definition that reader, writer and tests share. */
+/* The 512 header bytes of (name, size): the one definition that reader, writer and tests
+ * share. */
 void bf_ustar_header(uint8_t out[BF_BLOCK], const char *name, size_t size);
 
 /*
- * Writes the container of the entries (any order; manifest.json comes first, the rest ascending) with libarchive
- * and passes it through the gate again. The same member set gives the same bytes. GATE_* or BF_ARCHIVE. Library bf_seal.
+ * Writes the container of the entries (any order; manifest.json comes first, the rest
+ * ascending) with libarchive and passes it through the gate again. The same member set
+ * gives the same bytes. GATE_* or BF_ARCHIVE. Library bf_seal.
  */
-BF_MUST enum bf_err bf_pack(struct bf_buf *out, const struct bf_entry *entries, size_t num, struct bf_diag *diag);
-/* Unpacks a container that passed the gate below the directory dirfd with libarchive (no overwrite, 0600/0700). bf_seal. */
-BF_MUST enum bf_err bf_unpack(const struct bf_container *c, const char *directory, struct bf_diag *diag);
+BF_MUST enum bf_err bf_pack(struct bf_buf *out, const struct bf_entry *entries,
+                            size_t num, struct bf_diag *diag);
+/* The same members with one member (a signature) added or replaced
+ * (sig/ROLE.PERSON.sshsig). Works for every container kind. bf_seal. */
+BF_MUST enum bf_err bf_container_with(struct bf_buf *out, const struct bf_container *in,
+                                      const char *name, struct bf_bytes data,
+                                      struct bf_diag *diag);
+/*
+ * Unpacks a container that passed the gate below the directory with libarchive (0600,
+ * 0700; overwrites nothing, and takes back its files on failure). Changes working
+ * directory and umask of the process while it runs. OUTPUT_EXISTS, ARCHIVE, IO. Library
+ * bf_seal.
+ */
+BF_MUST enum bf_err bf_unpack(const struct bf_container *c, const char *directory,
+                              struct bf_diag *diag);
 
 #endif
