@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SSH public keys and SSHSIG signatures (OpenSSH PROTOCOL.sshsig) in the strict profile of SPEC section 3.
- * This version verifies ssh-ed25519; the other types of the spec are told apart and refused as not supported.
+ * SSH public keys and SSHSIG signatures (OpenSSH PROTOCOL.sshsig) in the strict profile
+ * of SPEC section 3. This version verifies ssh-ed25519; the other types of the spec are
+ * told apart and refused as not supported.
  */
 #ifndef BF_SSHSIG_H
 #define BF_SSHSIG_H
@@ -9,9 +10,19 @@
 #include "bf/crypto.h"
 #include "bf/gate.h"
 
-enum bf_key_type { BF_KEY_ED25519 = 1, BF_KEY_SK_ED25519, BF_KEY_ECDSA, BF_KEY_SK_ECDSA, BF_KEY_RSA };
+enum bf_key_type {
+    BF_KEY_ED25519 = 1,
+    BF_KEY_SK_ED25519,
+    BF_KEY_ECDSA,
+    BF_KEY_SK_ECDSA,
+    BF_KEY_RSA
+};
 
-enum { BF_MAX_KEY_BLOB = 4096, BF_FINGERPRINT = 51, BF_MAX_KEY_LINE = 6144 };
+enum {
+    BF_MAX_KEY_BLOB = 2176 /* rsa of 16384 bits */,
+    BF_FINGERPRINT = 51,
+    BF_MAX_KEY_LINE = 3072
+};
 
 struct bf_sshkey {
     enum bf_key_type type;
@@ -20,15 +31,25 @@ struct bf_sshkey {
     uint8_t point[BF_KEY]; /* ssh-ed25519: the raw key */
 };
 
-/* "TYPE BASE64", one blank, no comment. KEY_LINE, KEY_TYPE (unknown), KEY_NOT_SUPPORTED, KEY_WEAK (low order). */
-BF_MUST enum bf_err bf_sshkey_parse(struct bf_sshkey *out, const char *line, struct bf_diag *diag);
+/* "TYPE BASE64", one blank, no comment. KEY_LINE, KEY_TYPE (unknown), KEY_NOT_SUPPORTED,
+ * KEY_WEAK (low order). */
+BF_MUST enum bf_err bf_sshkey_parse(struct bf_sshkey *out, const char *line,
+                                    struct bf_diag *diag);
 /* The same from a .pub file: a comment and a final LF allowed. */
-BF_MUST enum bf_err bf_sshkey_parse_file(struct bf_sshkey *out, struct bf_bytes file, struct bf_diag *diag);
+BF_MUST enum bf_err bf_sshkey_parse_file(struct bf_sshkey *out, struct bf_bytes file,
+                                         struct bf_diag *diag);
+/* From the wire form. KEY_LINE, KEY_TYPE, KEY_NOT_SUPPORTED; does not look for weak
+ * points. */
+BF_MUST enum bf_err bf_sshkey_from_blob(struct bf_sshkey *out, struct bf_bytes blob,
+                                        struct bf_diag *diag);
+/* The type name at the head of a wire form; empty when there is none. */
+struct bf_bytes bf_sshkey_type(struct bf_bytes blob);
 void bf_sshkey_from_point(struct bf_sshkey *out, const uint8_t point[BF_KEY]);
 /* Appends "TYPE BASE64". */
 void bf_sshkey_write(struct bf_buf *out, const struct bf_sshkey *key);
 /* "SHA256:..." as ssh-keygen -l prints it, NUL-terminated. */
-BF_MUST enum bf_err bf_sshkey_fingerprint(char out[BF_FINGERPRINT], const struct bf_sshkey *key);
+BF_MUST enum bf_err bf_sshkey_fingerprint(char out[BF_FINGERPRINT],
+                                          const struct bf_sshkey *key);
 bool bf_sshkey_equal(const struct bf_sshkey *a, const struct bf_sshkey *b);
 
 struct bf_sshsig {
@@ -40,43 +61,60 @@ struct bf_sshsig {
 };
 
 /*
- * Armor and blob, exactly as OpenSSH writes them: SIG_SIZE, SIG_ARMOR, SIG_BLOB, SIG_VERSION, SIG_RESERVED, SIG_HASH,
- * SIG_NAMESPACE (form), SIG_KEY_TYPE, SIG_NOT_SUPPORTED.
+ * Armor and blob, exactly as OpenSSH writes them: SIG_SIZE, SIG_ARMOR, SIG_BLOB,
+ * SIG_VERSION, SIG_RESERVED, SIG_HASH, SIG_NAMESPACE (form), SIG_KEY_TYPE,
+ * SIG_NOT_SUPPORTED.
  */
-BF_MUST enum bf_err bf_sshsig_parse(struct bf_sshsig *out, struct bf_bytes armor, struct bf_diag *diag);
-/* Checks the signature over message under the namespace that the caller expects: SIG_NAMESPACE, SIG_BAD. */
-BF_MUST enum bf_err bf_sshsig_verify(const struct bf_sshsig *sig, const char *space, struct bf_bytes message,
-                                     struct bf_diag *diag);
+BF_MUST enum bf_err bf_sshsig_parse(struct bf_sshsig *out, struct bf_bytes armor,
+                                    struct bf_diag *diag);
+/* Checks the signature over message under the namespace that the caller expects:
+ * SIG_NAMESPACE, SIG_BAD. */
+BF_MUST enum bf_err bf_sshsig_verify(const struct bf_sshsig *sig, const char *space,
+                                     struct bf_bytes message, struct bf_diag *diag);
 /* "snapseal-ROLE-v1@DOMAIN" into out. */
 void bf_namespace(char *out, size_t size, const char *role, const char *domain);
+/* Appends the bytes that are signed (PROTOCOL.sshsig), made from what the caller expects,
+ * never from what a blob says. */
+BF_MUST enum bf_err bf_sshsig_data(struct bf_buf *out, const char *space,
+                                   struct bf_bytes message, struct bf_diag *diag);
+/* Appends the one armor of a blob. */
+void bf_sshsig_wrap(struct bf_buf *out, struct bf_bytes blob);
 
 /* ---- library bf_seal ---- */
 
-/* The bytes that are signed (PROTOCOL.sshsig). */
-BF_MUST enum bf_err bf_sshsig_data(struct bf_buf *out, const char *space, struct bf_bytes message, struct bf_diag *diag);
 /* The armored signature from a raw signature field ("string type, string sig64"). */
-BF_MUST enum bf_err bf_sshsig_armor(struct bf_buf *out, const struct bf_sshkey *key, const char *space,
-                                    struct bf_bytes signature_field, struct bf_diag *diag);
-/* Re-wraps a foreign armor (CRLF, other widths, trailing blanks) of one signature to the exact form. SIG_ARMOR. */
-BF_MUST enum bf_err bf_sshsig_rearmor(struct bf_buf *out, struct bf_bytes foreign, struct bf_diag *diag);
+BF_MUST enum bf_err bf_sshsig_armor(struct bf_buf *out, const struct bf_sshkey *key,
+                                    const char *space, struct bf_bytes signature_field,
+                                    struct bf_diag *diag);
+/* Re-wraps a foreign armor (CRLF, other widths, trailing blanks) of one signature to the
+ * exact form. SIG_ARMOR. */
+BF_MUST enum bf_err bf_sshsig_rearmor(struct bf_buf *out, struct bf_bytes foreign,
+                                      struct bf_diag *diag);
 
 /*
- * Something that signs: a key file in locked memory, or an agent. sign appends the signature field for data.
- * bf_sign() builds the data, asks, armors, and verifies its own result before it is given out.
+ * Something that signs: a key file in locked memory, or an agent. sign appends the
+ * signature field for data. bf_sign() builds the data, asks, armors, and verifies its own
+ * result before it is given out.
  */
 struct bf_signer {
     struct bf_sshkey key;
-    enum bf_err (*sign)(struct bf_signer *self, struct bf_buf *field, struct bf_bytes data, struct bf_diag *diag);
+    enum bf_err (*sign)(struct bf_signer *self, struct bf_buf *field,
+                        struct bf_bytes data, struct bf_diag *diag);
     struct bf_secret secret; /* key file: seed and public key */
     void *ctx;               /* agent: the opener's */
 };
 
-/* Reads an unencrypted OpenSSH ssh-ed25519 private key (PROTOCOL.key): KEYFILE_FORMAT, KEYFILE_ENCRYPTED, KEYFILE_TYPE. */
-BF_MUST enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file, struct bf_diag *diag);
-/* Makes a new key: the private file's text (locked; owned by caller). comment: printable ASCII without blanks. */
-BF_MUST enum bf_err bf_keyfile_make(struct bf_secret *file, struct bf_sshkey *key, const char *comment, struct bf_diag *diag);
+/* Reads an unencrypted OpenSSH ssh-ed25519 private key (PROTOCOL.key): KEYFILE_FORMAT,
+ * KEYFILE_ENCRYPTED, KEYFILE_TYPE. */
+BF_MUST enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file,
+                                           struct bf_diag *diag);
+/* Makes a new key: the private file's text (locked; owned by caller). comment: printable
+ * ASCII without blanks. */
+BF_MUST enum bf_err bf_keyfile_make(struct bf_secret *file, struct bf_sshkey *key,
+                                    const char *comment, struct bf_diag *diag);
 void bf_signer_clear(struct bf_signer *s);
-BF_MUST enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor, const char *space, struct bf_bytes message,
+BF_MUST enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor,
+                            const char *space, struct bf_bytes message,
                             struct bf_diag *diag);
 
 #endif
