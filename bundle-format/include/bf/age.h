@@ -16,24 +16,32 @@ enum {
 /* True for a file that begins with "age-encryption.org/v1" (21 bytes). */
 bool bf_age_looks_sealed(struct bf_bytes in);
 
-/* Bech32 with hrp "age" / "AGE-SECRET-KEY-": AGE_RECIPIENT, AGE_IDENTITY. out of identity: locked memory. */
-BF_MUST enum bf_err bf_age_recipient_parse(uint8_t out[BF_KEY], const char *text, struct bf_diag *diag);
+/* Bech32 with hrp "age" / "AGE-SECRET-KEY-": AGE_RECIPIENT, AGE_IDENTITY. out of
+ * identity: locked memory. */
+BF_MUST enum bf_err bf_age_recipient_parse(uint8_t out[BF_KEY], const char *text,
+                                           struct bf_diag *diag);
 void bf_age_recipient_write(char out[BF_RECIPIENT_TEXT], const uint8_t point[BF_KEY]);
-BF_MUST enum bf_err bf_age_identity_parse(uint8_t out[BF_KEY], struct bf_bytes text, struct bf_diag *diag);
+BF_MUST enum bf_err bf_age_identity_parse(uint8_t out[BF_KEY], struct bf_bytes text,
+                                          struct bf_diag *diag);
 /* From an identity file: lines of comments (#) and exactly one identity. */
-BF_MUST enum bf_err bf_age_identity_file(struct bf_secret *out, struct bf_bytes file, struct bf_diag *diag);
+BF_MUST enum bf_err bf_age_identity_file(struct bf_secret *out, struct bf_bytes file,
+                                         struct bf_diag *diag);
 void bf_age_identity_write(char out[BF_IDENTITY_TEXT], const uint8_t scalar[BF_KEY]);
 bool bf_is_age_recipient(const char *text); /* grammar for schemas */
 
 /*
- * Opens in with the identity into out (cap bytes; locked when the plaintext is secret); *out_len is set on success only,
- * and out holds nothing unauthenticated on failure (wiped). want_stanzas: exactly so many, 0 for 1..32.
- * AGE_HEADER, AGE_VERSION, AGE_STANZA, AGE_STANZA_TYPE, AGE_STANZA_COUNT, AGE_NO_MATCH, AGE_MAC, AGE_PAYLOAD, AGE_SIZE.
+ * Opens in with the identity into out (cap bytes; locked when the plaintext is secret);
+ * *out_len is set on success only, and out holds nothing unauthenticated on failure
+ * (wiped). want_stanzas: exactly so many, 0 for 1..32. AGE_HEADER, AGE_VERSION,
+ * AGE_STANZA, AGE_STANZA_TYPE, AGE_STANZA_COUNT, AGE_NO_MATCH, AGE_MAC, AGE_PAYLOAD,
+ * AGE_SIZE.
  */
-BF_MUST enum bf_err bf_age_open(uint8_t *out, size_t cap, size_t *out_len, struct bf_bytes in, const uint8_t identity[BF_KEY],
+BF_MUST enum bf_err bf_age_open(uint8_t *out, size_t cap, size_t *out_len,
+                                struct bf_bytes in, const uint8_t identity[BF_KEY],
                                 size_t want_stanzas, struct bf_diag *diag);
 /* Seals plaintext to 1..32 recipients, appended to out. Library bf_seal. */
-BF_MUST enum bf_err bf_age_seal(struct bf_buf *out, struct bf_bytes plaintext, const uint8_t (*recipients)[BF_KEY], size_t num,
+BF_MUST enum bf_err bf_age_seal(struct bf_buf *out, struct bf_bytes plaintext,
+                                const uint8_t (*recipients)[BF_KEY], size_t num,
                                 struct bf_diag *diag);
 
 #endif
