@@ -139,6 +139,15 @@ same 'register' "$(os "$tmp/front" PUT '/_snapshot/smoke?verify=false' "$(jq -nc
 same 'verify' "$(os "$tmp/front" POST /_snapshot/smoke/_verify)" 200
 same 'verify names every node' "$(jq -r '[.nodes[].name] | sort | join(" ")' "$tmp/body")" 'node1 node2 node3'
 
+# ---- docs/lab.md: what it says to do by hand, done ------------------------------------------------
+if [ "$(id -u)" = 0 ]; then # the text is for root
+    sed -n '/^## A repository by hand/,/^## What/s/^    //p' docs/lab.md >"$tmp/by-hand"
+    printf '%s\n' "$lines" >"$tmp/env"
+    (cd "$tmp" && bash -euo pipefail -c '. ./env && . ./by-hand') >"$tmp/out" 2>"$tmp/err"
+    same 'by hand' $? 0
+    holds 'by hand: verified by three nodes' grep -qE '(node[123].*){3}' <(tail -n 1 "$tmp/out")
+fi
+
 # ---- what tests do to a lab -------------------------------------------------------------------------
 tools/lab node kill 3 $lab 2>/dev/null
 same 'status without a node' "$(status_of tools/lab status $lab)" 1

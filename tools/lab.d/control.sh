@@ -83,12 +83,13 @@ up_failed() {
     exit "$1"
 }
 mend() { # a lab that was up: start what does not run; false if its data is gone
-    local p n
+    local p words='runs already'
     load_lab
     if ! pid_of mon >/dev/null || ! pid_of osd >/dev/null; then return 1; fi
     for p in "${procs_of_lab[@]}"; do
         pid_of "$p" >/dev/null || {
             say "$p does not run: starting it"
+            words='is whole again'
             case $p in
             rgw) rgw_daemon rgw ;;
             front) front_launch ;;
@@ -99,7 +100,7 @@ mend() { # a lab that was up: start what does not run; false if its data is gone
     rgw_wait
     # shellcheck disable=SC2046
     nodes_wait $(seq "$num_nodes")
-    say "lab \"$name\" runs already"
+    say "lab \"$name\" $words"
 }
 
 # ---- down ------------------------------------------------------------------------------------

@@ -82,9 +82,9 @@ node_up() { # the process of node $1 is there; a moment after its start that is 
     read -r pid 2>/dev/null <"$lab/run/node$1.pid" && alive "$pid"
 }
 node_died() {
-    printf 'lab: the end of %s says:\n' "$lab/node$1/logs/out" >&2
-    grep -v '^[[:space:]]*at ' "$lab/node$1/logs/out" 2>/dev/null | tail -n 6 >&2 || true
-    die "node$1 ended; see $lab/node$1/logs"
+    local why
+    why=$(grep -aE '^[A-Za-z].*(Exception|Error|root cause)' "$lab/node$1/logs/out" 2>/dev/null | tail -n 1) || why=
+    die "node$1 ended${why:+: $why}; see $lab/node$1/logs"
 }
 # Waits until nodes $1... (all at work) say that they are one cluster, green if they are all.
 nodes_wait() {
