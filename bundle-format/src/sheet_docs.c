@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sections 3, 5 and 6 of the review sheet: the steps of the plan, the policy and the
+ * register request in plain words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "sheet_in.h"
+
+#define NUM(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+static const char *yes(bool b)
+{
+    return b ? "yes" : "no";
+}
+
+/* ---- 3 ---- */
+
+static void put_precondition(struct bf_sheet *s, const char *what)
+{
+    if (is(what, "any")) {
+        bf_sheet_put(s, "Precondition",
+                     "any: whatever repository of this name is there now is replaced");
+    } else if (is(what, "absent")) {
+        bf_sheet_put(s, "Precondition",
+                     "absent: if a repository of this name is there, nothing is done");
+    } else {
+        bf_sheet_put(s, "Precondition",
+                     "the repository is there and its definition is the reviewed one, "
+                     "else nothing is done; its sha256:");
+        bf_sheet_put(s, "Reviewed", what);
+    }
+}
+
+static void put_iam(struct bf_sheet *s, const struct bf_plan *p)
+{
+    static const struct bf_meaning modes[] = {
+        {"none",
+         "users, keys and policies at IAM are left as they are and not looked at"},
+        {"manual", "the AWS team has put the policy of section 5; it is not read, the "
+                   "proof shows whether it works"},
+        {"check", "the policy of section 5 must be there already; it is read and "
+                  "compared, not written"},
+        {"apply", "the policy of section 5 is put; a policy of that name that is there "
+                  "is replaced"},
+        {"mint", "the user and a new key are made, and the policy of section 5 is put"},
+    };
+
+    bf_sheet_word(s, "IAM", p->iam.mode, modes, NUM(modes));
+    if (!is(p->iam.mode, "none")) {
+        bf_sheet_put(s, "IAM user", p->iam.user);
+        bf_sheet_put(s, "IAM ARN", p->iam.arn);
+        bf_sheet_put(s, "IAM policy", p->iam.policy);
+    }
+}
+
+static void put_bucket(struct bf_sheet *s, const struct bf_plan *p)
+{
+    static const struct bf_meaning modes[] = {
+        {"none", "it is not made and its settings are neither changed nor looked at"},
+        {"check", "it must be there, with the settings that follow"},
+        {"create", "it is made with the settings that follow; if it is there already it "
+                   "must have them"},
+    };
+
+    bf_sheet_word(s, "Bucket is", p->bucket.mode, modes, NUM(modes));
+    if (!is(p->bucket.mode, "none")) {
+        BF_SHEET_FMT(s, "Bucket wants",
+                     "owner enforced %s, public access blocked %s, versioning %s",
+                     yes(p->bucket.ownership), yes(p->bucket.public_block),
+                     yes(p->bucket.versioning));
+    }
+}
+
+static void put_keystore(struct bf_sheet *s, const struct bf_manifest *m)
+{
+    const char *kind = m->target.kind;
+
+    if (m->secrets.num == 0) {
+        bf_sheet_put(s, "Keystore", "no entry is written");
+    } else if (is(kind, "opensearch") || is(kind, "elasticsearch")) {
+        bf_sheet_put(s, "Keystore",
+                     "the secrets of section 4 are written on every node, after a copy "
+                     "of its keystore");
+    } else if (is(kind, "eck")) {
+        bf_sheet_put(s, "Keystore",
+                     "the secrets of section 4 are written to a Secret of Kubernetes");
+    } else {
+        bf_sheet_put(
+            s, "Keystore",
+            "the secrets of section 4 are written through the platform's keystore API");
+    }
+    bf_sheet_put(s, "Reload",
+                 m->secrets.num == 0 ? "not needed"
+                 : is(kind, "eck")
+                     ? "Kubernetes RESTARTS THE NODES one after the other"
+                     : "every node reloads its keystore, and each node's answer counts");
+}
+
+static void put_restart(struct bf_sheet *s, const struct bf_plan *p)
+{
+    static const struct bf_meaning modes[] = {
+        {"never", "no node is restarted"},
+        {"if-needed", "NODES ARE RESTARTED where reloading was not enough"},
+        {"always", "ALL NODES ARE RESTARTED"},
+    };
+    static const struct bf_meaning groups[] = {
+        {"__all__", "all at once"},
+        {"__name__", "one node after the other"},
+        {"__zone__", "one zone after the other"},
+    };
+
+    bf_sheet_word(s, "Restart", p->restart.mode, modes, NUM(modes));
+    bf_sheet_word(s, "Restart group", p->restart.group, groups, NUM(groups));
+    bf_sheet_put(s, "Restart skips",
+                 p->restart.skip_snapshot ? "the snapshot before a restart" : "nothing");
+}
+
+void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_repository)
+{
+    static const struct bf_meaning actions[] = {
+        {"register", "the repository is made, or replaced"},
+        {"rotate", "keys are replaced"},
+        {"remove", "the registration is taken away, no snapshot is deleted"},
+    };
+    static const struct bf_meaning preflights[] = {
+        {"required", "the keys of section 4 must list, write, read and delete an object "
+                     "of their own in the bucket first"},
+        {"if-reachable", "as required, but left out where the appliance cannot reach S3"},
+        {"none", "the keys are not tried before they are used"},
+    };
+    const struct bf_plan *p = &m->plan;
+
+    bf_sheet_heading(s, "3 WHAT IS DONE, IN THIS ORDER");
+    bf_sheet_word(s, "Do", p->action, actions, NUM(actions));
+    put_precondition(s, p->precondition);
+    put_iam(s, p);
+    put_bucket(s, p);
+    bf_sheet_word(s, "Preflight", p->preflight, preflights, NUM(preflights));
+    put_keystore(s, m);
+    put_restart(s, p);
+    bf_sheet_put(s, "Request",
+                 is(p->action, "remove") ? "the repository's registration is deleted"
+                 : has_repository
+                     ? "the request of section 6 is sent, read back and compared"
+                     : "the registration is left as it is");
+    bf_sheet_put(s, "Proof",
+                 is(p->action, "remove")
+                     ? "the repository is no longer there"
+                     : "every node must write to and read from the repository");
+    bf_sheet_put(s, "Analysis",
+                 p->analyze ? "yes: the cluster also tests the bucket at length"
+                            : "no: the cluster's own long test of the bucket is not run");
+    if (p->retire[0] == '\0') {
+        bf_sheet_put(s, "Retire", "no older key is deleted");
+    } else {
+        BF_SHEET_FMT(s, "Retire", "after the proof, key %s IS DELETED at IAM", p->retire);
+    }
+}
+
+/* ---- 5 ---- */
+
+/* "3 word" */
+static const char *numbered(char out[40], size_t number, const char *word)
+{
+    snprintf(out, 40, "%zu %s", number, word);
+    return out;
+}
+
+/* A value as JSON, for what has no plain form. */
+static void put_json(struct bf_sheet *s, const char *label, const struct bf_json *node)
+{
+    bf_json_write(&s->value, node);
+    bf_sheet_item(s, label);
+}
+
+static void put_action(struct bf_sheet *s, const char *label, const char *action,
+                       const char *bucket)
+{
+    const char *reason = bf_action_reason(action);
+
+    (void)bucket;
+    if (reason == NULL) {
+        reason = strpbrk(action, "*?") != NULL
+                     ? "WIDE: every action whose name fits"
+                     : "NOT KNOWN as an action that a repository needs; ask why";
+    }
+    BF_SHEET_FMT(s, label, "%s: %s", action, reason);
+}
+
+static void put_resource(struct bf_sheet *s, const char *label, const char *arn,
+                         const char *bucket)
+{
+    const char *name = strstr(arn, ":::");
+    size_t len = strlen(bucket);
+    const char *what = "NOT the bucket of section 2";
+
+    if (name != NULL && strncmp(name + 3, bucket, len) == 0) {
+        const char *rest = name + 3 + len;
+
+        what = rest[0] == '\0'  ? "the bucket itself"
+               : is(rest, "/*") ? "every object in the bucket"
+               : rest[0] == '/' ? "the objects in the bucket whose names fit"
+                                : what;
+    }
+    BF_SHEET_FMT(s, label, "%s: %s", arn, what);
+}
+
+typedef void put_one_fn(struct bf_sheet *s, const char *label, const char *text,
+                        const char *bucket);
+
+/* One item for a string, or for each entry of a list; anything else as it stands. */
+static void put_each(struct bf_sheet *s, const char *label, const struct bf_json *node,
+                     const char *bucket, put_one_fn *put)
+{
+    const struct bf_json *c;
+
+    if (node == NULL || (node->kind == BF_ARRAY && node->count == 0)) {
+        bf_sheet_put(s, label, "none");
+    } else if (node->kind == BF_STRING) {
+        put(s, label, node->text, bucket);
+    } else if (node->kind != BF_ARRAY) {
+        put_json(s, label, node);
+    } else {
+        for (c = node->first; c != NULL; c = c->next) {
+            if (c->kind == BF_STRING) {
+                put(s, label, c->text, bucket);
+            } else {
+                put_json(s, label, c);
+            }
+        }
+    }
+}
+
+/* {operator: {key: values}}; what has another form stands there as it is. */
+static void put_condition(struct bf_sheet *s, const char *label,
+                          const struct bf_json *node)
+{
+    const struct bf_json *op, *key;
+
+    if (node->kind != BF_OBJECT) {
+        put_json(s, label, node);
+        return;
+    }
+    for (op = node->first; op != NULL; op = op->next) {
+        if (op->kind != BF_OBJECT) {
+            bf_put_fmt(&s->value, "%s ", op->key);
+            put_json(s, label, op);
+            continue;
+        }
+        for (key = op->first; key != NULL; key = key->next) {
+            bf_put_fmt(&s->value, "%s %s ", op->key, key->key);
+            put_json(s, label, key);
+        }
+    }
+}
+
+static void put_statement(struct bf_sheet *s, const struct bf_json *node, size_t number,
+                          const char *bucket)
+{
+    static const char *const known[] = {"Action", "Condition", "Effect", "Resource"};
+    const char *effect = bf_json_get_text(node, "Effect");
+    const struct bf_json *condition = bf_json_get(node, "Condition"), *c;
+    char label[40];
+
+    snprintf(label, sizeof(label), "Statement %zu", number);
+    if (node->kind != BF_OBJECT) {
+        put_json(s, label, node);
+        return;
+    }
+    bf_sheet_put(s, label,
+                 effect == NULL        ? "no Effect"
+                 : is(effect, "Allow") ? "allows"
+                 : is(effect, "Deny")  ? "FORBIDS"
+                                       : "Effect of another kind");
+    put_each(s, numbered(label, number, "on"), bf_json_get(node, "Resource"), bucket,
+             put_resource);
+    put_each(s, numbered(label, number, "action"), bf_json_get(node, "Action"), bucket,
+             put_action);
+    if (condition != NULL) {
+        put_condition(s, numbered(label, number, "only if"), condition);
+    }
+    for (c = node->first; c != NULL; c = c->next) {
+        if (!bf_is_one_of(c->key, known, NUM(known))) {
+            bf_put_fmt(&s->value, "%s ", c->key);
+            put_json(s, numbered(label, number, "note"), c);
+        }
+    }
+}
+
+static void put_statements(struct bf_sheet *s, const struct bf_json *list,
+                           const char *bucket)
+{
+    const struct bf_json *c;
+    size_t number = 0;
+
+    if (list == NULL || (list->kind == BF_ARRAY && list->count == 0)) {
+        bf_sheet_put(s, "Statements", "none");
+    } else if (list->kind != BF_ARRAY) {
+        put_statement(s, list, 1, bucket);
+    } else {
+        for (c = list->first; c != NULL; c = c->next) {
+            put_statement(s, c, ++number, bucket);
+        }
+    }
+}
+
+void bf_sheet_policy(struct bf_sheet *s, const struct bf_manifest *m,
+                     const struct bf_json *policy)
+{
+    static const char *const known[] = {"Statement", "Version"};
+    const struct bf_json *version = bf_json_get(policy, "Version"), *c;
+
+    bf_sheet_heading(s, "5 THE POLICY");
+    if (policy == NULL) {
+        bf_sheet_put(s, "Policy", "none: this change has no policy");
+        return;
+    }
+    BF_SHEET_FMT(s, "Policy", "what IAM user %s may do by policy %s", m->plan.iam.user,
+                 m->plan.iam.policy);
+    if (policy->kind != BF_OBJECT) {
+        put_json(s, "Policy is", policy);
+        return;
+    }
+    if (version == NULL) {
+        bf_sheet_put(s, "Version", "none");
+    } else {
+        put_json(s, "Version", version);
+    }
+    for (c = policy->first; c != NULL; c = c->next) {
+        if (!bf_is_one_of(c->key, known, NUM(known))) {
+            bf_put_fmt(&s->value, "%s ", c->key);
+            put_json(s, "Policy note", c);
+        }
+    }
+    put_statements(s, bf_json_get(policy, "Statement"), m->plan.bucket.name);
+}
+
+/* ---- 6 ---- */
+
+static void put_setting(struct bf_sheet *s, const struct bf_json *setting)
+{
+    const char *reason = bf_setting_reason(setting->key);
+
+    bf_put_fmt(&s->value, "%s = ", setting->key);
+    bf_json_write(&s->value, setting);
+    bf_put_fmt(&s->value, ": %s",
+               reason != NULL ? reason
+                              : "NOT KNOWN as a setting of a repository; ask why");
+    bf_sheet_item(s, "Setting");
+}
+
+void bf_sheet_request(struct bf_sheet *s, const struct bf_manifest *m,
+                      const struct bf_json *repository)
+{
+    const struct bf_json *c, *setting;
+
+    bf_sheet_heading(s, "6 THE REGISTER REQUEST");
+    if (repository == NULL) {
+        bf_sheet_put(s, "Request", "none: this change has no register request");
+        return;
+    }
+    BF_SHEET_FMT(s, "Request", "PUT _snapshot/%s", m->plan.repository);
+    if (repository->kind != BF_OBJECT) {
+        put_json(s, "Request is", repository);
+        return;
+    }
+    for (c = repository->first; c != NULL; c = c->next) {
+        if (is(c->key, "type")) {
+            put_json(s, "Type", c);
+        } else if (!is(c->key, "settings") || c->kind != BF_OBJECT) {
+            bf_put_fmt(&s->value, "%s ", c->key);
+            put_json(s, "Request note", c);
+        } else {
+            for (setting = c->first; setting != NULL; setting = setting->next) {
+                put_setting(s, setting);
+            }
+        }
+    }
+}

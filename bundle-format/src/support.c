@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the format allows and this version does not carry out yet. */
+#include <string.h>
+
+#include "bundle_in.h"
+
+#define NUM(table) (sizeof(table) / sizeof((table)[0]))
+
+/* One member of the plan and the values that this version takes. */
+struct support {
+    const char *name;
+    const char *value;
+    const char *takes[4]; /* up to the first NULL */
+};
+
+/* [BF-431] */
+static enum bf_err unsupported(struct bf_diag *diag, const char *name, const char *value)
+{
+    return bf_fail(diag, BF_PLAN_NOT_SUPPORTED, "%s is %s", name, value);
+}
+
+static bool takes(const struct support *s)
+{
+    size_t i;
+
+    for (i = 0; i < NUM(s->takes) && s->takes[i] != NULL; i++) {
+        if (strcmp(s->value, s->takes[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
+{
+    const struct support members[] = {
+        {"change.class", m->change.grade, {"normal"}},
+        {"plan.do", m->plan.action, {"register"}},
+        {"target.kind", m->target.kind, {"opensearch", "elasticsearch"}},
+        {"plan.iam.mode", m->plan.iam.mode, {"apply", "check", "manual", "none"}},
+        {"plan.bucket.mode", m->plan.bucket.mode, {"none"}},
+        {"plan.restart.mode", m->plan.restart.mode, {"never"}},
+    };
+    size_t i;
+
+    for (i = 0; i < NUM(members); i++) {
+        if (!takes(&members[i])) {
+            return unsupported(diag, members[i].name, members[i].value);
+        }
+    }
+    if (m->plan.analyze) {
+        return unsupported(diag, "plan.analyze", "true");
+    }
+    if (m->plan.retire[0] != '\0') {
+        return unsupported(diag, "plan.retire", m->plan.retire);
+    }
+    for (i = 0; i < m->secrets.num; i++) {
+        const struct bf_secret_ref *s =
+            BF_LIST_ITEM(&m->secrets, struct bf_secret_ref, i);
+
+        if (strcmp(s->versus, "removed") == 0) {
+            return unsupported(diag, s->name, s->versus);
+        }
+    }
+    return BF_OK;
+}
