@@ -69,7 +69,7 @@ static void put_short(struct bf_sheet *s, const struct bf_manifest *m)
 static void put_change(struct bf_sheet *s, const struct bf_manifest *m)
 {
     static const struct bf_meaning classes[] = {
-        {"normal", "all approvals are needed before it is applied"},
+        {"normal", "nothing is done before all approvals are there"},
         {"emergency", "FEWER APPROVALS NOW, the others are owed afterwards"},
     };
     int64_t minutes = (bf_time_parse(m->expires) - bf_time_parse(m->not_before)) / 60;
@@ -82,12 +82,11 @@ static void put_change(struct bf_sheet *s, const struct bf_manifest *m)
     BF_SHEET_FMT(s, "Author",
                  "%s, who made and signed it and never counts as an approver", m->author);
     BF_SHEET_FMT(s, "Serial",
-                 "%" PRId64 " of this target; a lower or equal one can never follow",
+                 "%" PRId64 " of this target; once used, none as low is taken",
                  m->serial);
     BF_SHEET_FMT(s, "Valid from", "%s", m->not_before);
     BF_SHEET_FMT(s, "Valid until",
-                 "%s, %" PRId64 " days %" PRId64 " hours %" PRId64
-                 " minutes later (times are UTC)",
+                 "%s (UTC), %" PRId64 " days %" PRId64 " hours %" PRId64 " minutes later",
                  m->expires, minutes / 1440, minutes / 60 % 24, minutes % 60);
 }
 
@@ -107,8 +106,7 @@ static void put_where(struct bf_sheet *s, const struct bf_manifest *m)
     bf_sheet_heading(s, "2 WHERE");
     bf_sheet_put(s, "Target", m->target.id);
     bf_sheet_word(s, "Kind", m->target.kind, kinds, NUM(kinds));
-    BF_SHEET_FMT(s, "Cluster UUID",
-                 "%s, asked of the live cluster before anything is written",
+    BF_SHEET_FMT(s, "Cluster UUID", "%s, compared before anything is written",
                  m->target.cluster_uuid);
     BF_SHEET_FMT(s, "Appliance", "%s, which alone can open the secrets and apply this",
                  m->target.appliance);
@@ -130,11 +128,11 @@ static void put_secret(struct bf_sheet *s, const struct bf_secret_ref *secret,
                        size_t number)
 {
     static const struct bf_meaning versus[] = {
-        {"new", "the author says that no change has set this name here before"},
-        {"changed", "the author says that its value is another one than now"},
-        {"same", "the author says that its value is the one that is set now"},
+        {"new", "says the author; no change has set this name before"},
+        {"changed", "says the author; its value is another one than now"},
+        {"same", "says the author; its value is the one that is set now"},
         {"removed", "the name is taken out of the keystore; ITS VALUE IS LOST"},
-        {"unstated", "UNKNOWN whether its value changes; the author does not say"},
+        {"unstated", "UNKNOWN; the author does not say whether it changes"},
     };
     char label[40];
 
@@ -144,7 +142,7 @@ static void put_secret(struct bf_sheet *s, const struct bf_secret_ref *secret,
     bf_sheet_word(s, label, secret->versus, versus, NUM(versus));
     snprintf(label, sizeof(label), "%zu value", number);
     if (!empty(secret->disclosed)) {
-        BF_SHEET_FMT(s, label, "%s, shown so that you can look up whose key it is",
+        BF_SHEET_FMT(s, label, "%s (look up at IAM whose key this is)",
                      secret->disclosed);
     } else {
         bf_sheet_put(s, label,

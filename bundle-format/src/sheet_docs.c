@@ -24,7 +24,7 @@ static void put_precondition(struct bf_sheet *s, const char *what)
 {
     if (is(what, "any")) {
         bf_sheet_put(s, "Precondition",
-                     "any: whatever repository of this name is there now is replaced");
+                     "any: a repository of this name that is there is replaced");
     } else if (is(what, "absent")) {
         bf_sheet_put(s, "Precondition",
                      "absent: if a repository of this name is there, nothing is done");
@@ -61,7 +61,7 @@ static void put_iam(struct bf_sheet *s, const struct bf_plan *p)
 static void put_bucket(struct bf_sheet *s, const struct bf_plan *p)
 {
     static const struct bf_meaning modes[] = {
-        {"none", "it is not made and its settings are neither changed nor looked at"},
+        {"none", "not made, not changed, not looked at"},
         {"check", "it must be there, with the settings that follow"},
         {"create", "it is made with the settings that follow; if it is there already it "
                    "must have them"},
@@ -123,9 +123,9 @@ static void put_restart(struct bf_sheet *s, const struct bf_plan *p)
 void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_repository)
 {
     static const struct bf_meaning actions[] = {
-        {"register", "the repository is made, or replaced"},
-        {"rotate", "keys are replaced"},
-        {"remove", "the registration is taken away, no snapshot is deleted"},
+        {"register", "make the repository, or replace it"},
+        {"rotate", "replace the keys"},
+        {"remove", "take the registration away; no snapshot is deleted"},
     };
     static const struct bf_meaning preflights[] = {
         {"required", "the keys of section 4 must list, write, read and delete an object "
@@ -148,10 +148,11 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
                  : has_repository
                      ? "the request of section 6 is sent, read back and compared"
                      : "the registration is left as it is");
-    bf_sheet_put(s, "Proof",
-                 is(p->action, "remove")
-                     ? "the repository is no longer there"
-                     : "every node must write to and read from the repository");
+    bf_sheet_put(
+        s, "Proof",
+        is(p->action, "remove")
+            ? "the repository is no longer there"
+            : "every node must be able to write to the repository and to read it");
     bf_sheet_put(s, "Analysis",
                  p->analyze ? "yes: the cluster also tests the bucket at length"
                             : "no: the cluster's own long test of the bucket is not run");
