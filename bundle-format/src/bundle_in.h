@@ -55,6 +55,18 @@ struct bf_secrets_body {
 };
 extern const struct bf_schema bf_secrets_schema;
 
+/* ---- library bf_seal ---- */
+
+/*
+ * Draws an opening for every secret with a value, fills refs (commitment, disclosed,
+ * name, versus; texts from arena) in ascending order of name, and appends secrets.age to
+ * out when there is a value at all. secrets is sorted by name.
+ */
+BF_MUST enum bf_err bf_secrets_seal(struct bf_buf *out, struct bf_manifest *m,
+                                    struct bf_arena *arena, struct bf_new_secret *secrets,
+                                    size_t num, const uint8_t recipient[BF_KEY],
+                                    struct bf_diag *diag);
+
 /* ---- the review sheet ---- */
 
 /* Why a policy needs an action, from annex C; NULL when the annex does not list it. */

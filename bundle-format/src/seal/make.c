@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "secrets_seal.h"
+#include "bundle_in.h"
 
 enum { MAX_PARTS = 6 }; /* two documents, sheet, secrets, manifest, signature */
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "secrets_seal.h"
+#include "bundle_in.h"
 
 static int by_name(const void *a, const void *b)
 {
