@@ -74,6 +74,7 @@ claim() { # make the lab's directory and write down what it will be; false if it
 up_failed() {
     [ -z "${rgw_job:-}" ] || { kill "$rgw_job" 2>/dev/null && wait "$rgw_job" 2>/dev/null; } || true
     end_procs KILL "${procs_of_lab[@]}" 2>/dev/null
+    end_strays 2>/dev/null
     if [ "$1" -ge 128 ]; then
         remove_lab 2>/dev/null
     else

