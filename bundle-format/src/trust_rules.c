@@ -28,20 +28,52 @@ static const struct bf_requirement *need_at(const struct bf_list *rule, size_t i
 
 /* ---- values ---- */
 
-static enum bf_err check_roles_known(const struct bf_person *p, struct bf_diag *diag)
+static bool is_one_of(const char *word, const char *const *words, size_t num)
+{
+    size_t i;
+
+    for (i = 0; i < num; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum bf_err check_role_words(const struct bf_person *p, struct bf_diag *diag)
 {
     static const char *const roles[] = {"approve", "audit", "author", "root"};
-    size_t i, j;
+    size_t i;
 
     for (i = 0; i < p->roles.num; i++) {
         const char *role = bf_list_text(&p->roles, i);
 
-        for (j = 0; j < sizeof(roles) / sizeof(roles[0]) && strcmp(role, roles[j]) != 0;
-             j++) {
-        }
-        if (j == sizeof(roles) / sizeof(roles[0])) {
+        if (!is_one_of(role, roles, sizeof(roles) / sizeof(roles[0]))) {
             return bf_fail(diag, BF_TRUST_VALUE, "person %s: role %s", p->id,
                            role); /* [BF-602] */
+        }
+    }
+    return BF_OK;
+}
+
+static enum bf_err check_target_words(const struct bf_target *t, struct bf_diag *diag)
+{
+    static const char *const kinds[] = {"ece", "ech", "eck", "elasticsearch",
+                                        "opensearch"};
+    static const char *const purposes[] = {"cluster", "control", "iam", "s3"};
+    size_t i;
+
+    if (!is_one_of(t->kind, kinds, sizeof(kinds) / sizeof(kinds[0]))) {
+        return bf_fail(diag, BF_TRUST_VALUE, "target %s: kind %s", t->id,
+                       t->kind); /* [BF-602] */
+    }
+    for (i = 0; i < t->endpoints.num; i++) {
+        const char *purpose =
+            BF_LIST_ITEM(&t->endpoints, const struct bf_endpoint, i)->purpose;
+
+        if (!is_one_of(purpose, purposes, sizeof(purposes) / sizeof(purposes[0]))) {
+            return bf_fail(diag, BF_TRUST_VALUE, "target %s: endpoint for %s", t->id,
+                           purpose); /* [BF-602] */
         }
     }
     return BF_OK;
@@ -57,7 +89,11 @@ static enum bf_err check_values(const struct bf_trust_body *b, struct bf_diag *d
                        b->expires); /* [BF-602] */
     }
     for (i = 0; i < b->people.num && err == BF_OK; i++) {
-        err = check_roles_known(person_at(b, i), diag);
+        err = check_role_words(person_at(b, i), diag);
+    }
+    for (i = 0; i < b->targets.num && err == BF_OK; i++) {
+        err = check_target_words(BF_LIST_ITEM(&b->targets, const struct bf_target, i),
+                                 diag);
     }
     return err;
 }

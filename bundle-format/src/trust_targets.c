@@ -11,18 +11,6 @@ static const struct bf_target *target_at(const struct bf_trust_body *b, size_t i
     return BF_LIST_ITEM(&b->targets, const struct bf_target, i);
 }
 
-static bool is_one_of(const char *word, const char *const *words, size_t num)
-{
-    size_t i;
-
-    for (i = 0; i < num; i++) {
-        if (strcmp(word, words[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const struct bf_endpoint *cluster_of(const struct bf_target *t)
 {
     size_t i;
@@ -76,29 +64,6 @@ static bool same_place(const char *a, const char *b)
            bf_bytes_equal(x.path, y.path);
 }
 
-static enum bf_err check_words(const struct bf_target *t, struct bf_diag *diag)
-{
-    static const char *const kinds[] = {"ece", "ech", "eck", "elasticsearch",
-                                        "opensearch"};
-    static const char *const purposes[] = {"cluster", "control", "iam", "s3"};
-    size_t i;
-
-    if (!is_one_of(t->kind, kinds, sizeof(kinds) / sizeof(kinds[0]))) {
-        return bf_fail(diag, BF_TRUST_VALUE, "target %s: kind %s", t->id,
-                       t->kind); /* [BF-602] */
-    }
-    for (i = 0; i < t->endpoints.num; i++) {
-        const char *purpose =
-            BF_LIST_ITEM(&t->endpoints, const struct bf_endpoint, i)->purpose;
-
-        if (!is_one_of(purpose, purposes, sizeof(purposes) / sizeof(purposes[0]))) {
-            return bf_fail(diag, BF_TRUST_VALUE, "target %s: endpoint for %s", t->id,
-                           purpose); /* [BF-602] */
-        }
-    }
-    return BF_OK;
-}
-
 static enum bf_err check_endpoints(const struct bf_target *t, struct bf_diag *diag)
 {
     size_t clusters = 0, i;
@@ -148,10 +113,7 @@ enum bf_err bf_trust_rules_targets(const struct bf_trust_body *body, struct bf_d
             return bf_fail(diag, BF_TRUST_TARGETS, "target %s: _na_ is no UUID",
                            t->id); /* [BF-609] */
         }
-        err = check_words(t, diag);
-        if (err == BF_OK) {
-            err = check_endpoints(t, diag);
-        }
+        err = check_endpoints(t, diag);
         for (j = 0; j < i && err == BF_OK; j++) {
             err = check_pair(target_at(body, j), t, diag);
         }
