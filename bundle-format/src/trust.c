@@ -266,13 +266,23 @@ static enum bf_err parse(struct bf_trust *t, struct bf_diag *diag)
     return bf_trust_decode_keys(t, diag);
 }
 
+static size_t count_signatures(const struct bf_container *c)
+{
+    size_t num = 0, i;
+
+    for (i = 0; i < c->num; i++) {
+        num += bf_is_sig_member(c->entries[i].name) ? 1 : 0;
+    }
+    return num;
+}
+
 /* The file's root signatures reach the threshold of the trust by [BF-614]. */
 static enum bf_err check_root_need(const struct bf_trust *file, const struct bf_trust *by,
                                    const char *now, struct bf_diag *diag)
 {
     const struct bf_container *c = &file->container;
-    struct bf_verdict *sigs = calloc(BF_MAX_MEMBERS, sizeof(*sigs));
-    const struct bf_verdict *bad = NULL;
+    struct bf_verdict *sigs = calloc(count_signatures(c) + 1, sizeof(*sigs));
+    const char *bad = "";
     size_t num = 0, have, i;
     enum bf_err err = BF_OK;
 
@@ -282,18 +292,18 @@ static enum bf_err check_root_need(const struct bf_trust *file, const struct bf_
     for (i = 0; i < c->num; i++) {
         if (bf_is_sig_member(c->entries[i].name)) {
             bf_judge(&sigs[num], &c->entries[i], c->entries[0].data, by, now);
-            bad = bad == NULL && sigs[num].reason != BF_OK ? &sigs[num] : bad;
+            bad = bad[0] == '\0' && sigs[num].reason != BF_OK
+                      ? bf_err_id(sigs[num].reason)
+                      : bad;
             num++;
         }
     }
     have = bf_root_count(&by->body, sigs, num);
     if ((int64_t)have < by->body.root.need) {
-        err =
-            bf_fail(diag, BF_TRUST_ROOT_NEED,
-                    "%zu of %lld that version %lld asks for%s%s%s%s", have, /* [BF-614] */
-                    (long long)by->body.root.need, (long long)by->body.version,
-                    bad != NULL ? "; " : "", bad != NULL ? bad->entry->name : "",
-                    bad != NULL ? ": " : "", bad != NULL ? bf_err_id(bad->reason) : "");
+        err = bf_fail(diag, BF_TRUST_ROOT_NEED,
+                      "%zu of the %lld people of version %lld%s%s", have, /* [BF-614] */
+                      (long long)by->body.root.need, (long long)by->body.version,
+                      bad[0] != '\0' ? "; a signature does not count: " : "", bad);
     }
     free(sigs);
     return err;
