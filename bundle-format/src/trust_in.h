@@ -54,7 +54,5 @@ BF_MUST enum bf_err bf_doc_type(const struct bf_json_doc *doc, const char *type,
  */
 struct bf_receipt;
 BF_MUST enum bf_err bf_receipt_rules(const struct bf_receipt *r, struct bf_diag *diag);
-/* Evidence larger than this is in a receipt by name, size and hash alone. */
-enum { BF_MAX_EVIDENCE = 64 * 1024 };
 
 #endif

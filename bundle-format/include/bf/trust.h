@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trust file (SPEC section 6): who may sign what, which appliance serves which target, and the rules. Loading refuses
- * everything that would make a later count ambiguous, so that counting itself stays one small function (people.h).
+ * The trust file (SPEC section 6): who may sign what, which appliance serves which
+ * target, and the rules. Loading refuses everything that would make a later count
+ * ambiguous, so that counting itself stays one small function (people.c).
  */
 #ifndef BF_TRUST_H
 #define BF_TRUST_H
@@ -12,7 +13,8 @@
 
 enum { BF_MAX_PEOPLE = 64, BF_MAX_KEYS = 256, BF_MAX_SEAL_TO = 31, BF_CLOCK_SLACK = 300 };
 
-/* The decoded body; member names are the JSON's. Lists hold the struct named in the comment. */
+/* The decoded body; member names are the JSON's. Lists hold the struct named in the
+ * comment. */
 struct bf_member {
     const char *name;
     const char *sha256;
@@ -113,37 +115,49 @@ struct bf_trust {
 };
 
 /*
- * Loads a trust file that was installed before (no signature check): gate, JSON, schema, load rules, derived
- * allowed_signers. Takes raw (moved; cleared on failure too). GATE_*, JSON_*, TRUST_*.
+ * Loads a trust file that was installed before (no signature check): gate, JSON, schema,
+ * load rules, derived allowed_signers. Takes raw (moved; cleared on failure too). GATE_*,
+ * JSON_*, TRUST_*.
  */
-BF_MUST enum bf_err bf_trust_load(struct bf_trust *out, struct bf_buf *raw, struct bf_diag *diag);
+BF_MUST enum bf_err bf_trust_load(struct bf_trust *out, struct bf_buf *raw,
+                                  struct bf_diag *diag);
 /*
- * A first trust file: pin (64 hex, SHA-256 of its manifest.json) stands in for the predecessor; its own root threshold is
- * needed too. TRUST_PIN, TRUST_ROOT_NEED, TRUST_VERSION, TRUST_TIME.
+ * A first trust file: pin (64 hex, SHA-256 of its manifest.json) stands in for the
+ * predecessor; its own root threshold is needed too. TRUST_PIN, TRUST_ROOT_NEED,
+ * TRUST_VERSION, TRUST_TIME.
  */
-BF_MUST enum bf_err bf_trust_first(struct bf_trust *out, struct bf_buf *raw, const char *pin, const char *now,
+BF_MUST enum bf_err bf_trust_first(struct bf_trust *out, struct bf_buf *raw,
+                                   const char *pin, const char *now,
                                    struct bf_diag *diag);
-/* The successor of installed: its root threshold before parsing, then its own; version, prev, domain, moved targets. */
-BF_MUST enum bf_err bf_trust_next(struct bf_trust *out, struct bf_buf *raw, const struct bf_trust *installed, const char *now,
+/* The successor of installed: its root threshold before parsing, then its own; version,
+ * prev, domain, moved targets. */
+BF_MUST enum bf_err bf_trust_next(struct bf_trust *out, struct bf_buf *raw,
+                                  const struct bf_trust *installed, const char *now,
                                   struct bf_diag *diag);
 void bf_trust_clear(struct bf_trust *t);
 /* Only the load rules over a body (for drafts). TRUST_*. */
-BF_MUST enum bf_err bf_trust_rules(const struct bf_trust_body *body, struct bf_diag *diag);
+BF_MUST enum bf_err bf_trust_rules(const struct bf_trust_body *body,
+                                   struct bf_diag *diag);
 
-const struct bf_known_key *bf_trust_find_key(const struct bf_trust *t, const struct bf_sshkey *key);
+const struct bf_known_key *bf_trust_find_key(const struct bf_trust *t,
+                                             const struct bf_sshkey *key);
 const struct bf_person *bf_trust_person(const struct bf_trust_body *b, const char *id);
-const struct bf_appliance *bf_trust_appliance(const struct bf_trust_body *b, const char *id);
+const struct bf_appliance *bf_trust_appliance(const struct bf_trust_body *b,
+                                              const char *id);
 const struct bf_target *bf_trust_target(const struct bf_trust_body *b, const char *id);
 const struct bf_group *bf_trust_group(const struct bf_trust_body *b, const char *id);
 bool bf_person_has_role(const struct bf_person *p, const char *role);
 bool bf_list_has(const struct bf_list *texts, const char *text);
-/* Everybody a bundle for this target is sealed to: transport key, author, approvers of both rules, auditors. <= 32 points, no doubles. */
-BF_MUST enum bf_err bf_trust_seal_to(uint8_t (*out)[BF_KEY], size_t *num, const struct bf_trust *t, const char *author,
+/* Everybody a bundle for this target is sealed to: transport key, author, approvers of
+ * both rules, auditors. <= 32 points, no doubles. */
+BF_MUST enum bf_err bf_trust_seal_to(uint8_t (*out)[BF_KEY], size_t *num,
+                                     const struct bf_trust *t, const char *author,
                                      const char *appliance, struct bf_diag *diag);
 /* The derived allowed_signers member (SPEC section 6.4). */
 void bf_trust_allowed_signers(struct bf_buf *out, const struct bf_trust_body *b);
 
-/* What one sig/ member is worth. reason BF_OK: good; else a SIG_* id, which never refuses by itself. */
+/* What one sig/ member is worth. reason BF_OK: good; else a SIG_* id, which never refuses
+ * by itself. */
 struct bf_verdict {
     const struct bf_entry *entry;
     char role[16];
@@ -157,16 +171,19 @@ struct bf_verdict {
 };
 
 /*
- * Judges one signature member over message: name form, armor, blob, namespace of its role and domain, key known to trust,
- * key of that person, role held, key in force at now, signature. Receipt signatures are by appliances.
+ * Judges one signature member over message: name form, armor, blob, namespace of its role
+ * and domain, key known to trust, key of that person, role held, key in force at now,
+ * signature. Receipt signatures are by appliances.
  */
-void bf_judge(struct bf_verdict *out, const struct bf_entry *entry, struct bf_bytes message, const struct bf_trust *trust,
-              const char *now);
+void bf_judge(struct bf_verdict *out, const struct bf_entry *entry,
+              struct bf_bytes message, const struct bf_trust *trust, const char *now);
 /* Splits "sig/ROLE.PERSON.sshsig"; false when the name is not of that form. */
 bool bf_sig_name(const char *name, char role[16], char person[33]);
 
 /* ---- library bf_seal ---- */
-/* A container of the body (members filled in here) with no signature yet. GATE_*, TRUST_*. */
-BF_MUST enum bf_err bf_trust_make(struct bf_buf *container, struct bf_trust_body *body, struct bf_diag *diag);
+/* A container of the body (members filled in here) with no signature yet. GATE_*,
+ * TRUST_*. */
+BF_MUST enum bf_err bf_trust_make(struct bf_buf *container, struct bf_trust_body *body,
+                                  struct bf_diag *diag);
 
 #endif
