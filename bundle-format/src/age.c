@@ -30,18 +30,16 @@ struct header {
     struct bf_bytes payload;
 };
 
-bool bf_age_looks_sealed(struct bf_bytes in)
-{
-    size_t len = sizeof(version_line) - 1;
-
-    return in.len >= len && memcmp(in.ptr, version_line, len) == 0;
-}
-
 static bool begins(struct bf_bytes line, const char *head)
 {
     size_t len = strlen(head);
 
     return line.len >= len && memcmp(line.ptr, head, len) == 0;
+}
+
+bool bf_age_looks_sealed(struct bf_bytes in)
+{
+    return begins(in, version_line);
 }
 
 /* 32 bytes from canonical base64 without padding, at offset at to the end of the line. */
@@ -67,8 +65,7 @@ static enum bf_err read_stanza(struct header *h, struct bf_reader *r,
         return bf_fail(diag, BF_AGE_STANZA_TYPE, "stanza %zu", h->num + 1); /* [BF-906] */
     }
     if (h->num == BF_MAX_STANZAS) {
-        return bf_fail(diag, BF_AGE_STANZA_COUNT, "more than %d",
-                       BF_MAX_STANZAS); /* [BF-907] */
+        return bf_fail(diag, BF_AGE_STANZA_COUNT, "over %zu", h->num); /* [BF-907] */
     }
     body = bf_read_line(r, MAX_LINE);
     if (r->bad || !key_at(s->share, line, STANZA_HEAD) || !key_at(s->body, body, 0)) {
@@ -85,8 +82,7 @@ static enum bf_err read_header(struct header *h, struct bf_bytes in, struct bf_d
     enum bf_err err;
 
     if (r.bad || !bf_bytes_is(line, version_line)) {
-        return bf_fail(diag, BF_AGE_VERSION, "the first line is not %s",
-                       version_line); /* [BF-903] */
+        return bf_fail(diag, BF_AGE_VERSION, "first line"); /* [BF-903] */
     }
     for (;;) {
         line = bf_read_line(&r, MAX_LINE);
@@ -117,8 +113,8 @@ static enum bf_err unwrap_key(uint8_t file_key[AGE_FILE_KEY], const struct heade
 
     bf_x25519_base(point, identity);
     for (i = 0; i < h->num && err == BF_AGE_NO_MATCH; i++) {
-        if (!bf_x25519(shared, identity, h->stanzas[i].share)) {
-            err = BF_AGE_STANZA;
+        if (!bf_x25519(shared, identity, h->stanzas[i].share)) {     /* low order */
+            err = bf_fail(diag, BF_AGE_STANZA, "stanza %zu", i + 1); /* [BF-905] */
             break;
         }
         bf_age_wrap_key(wrap_key, shared, h->stanzas[i].share, point);
@@ -127,15 +123,12 @@ static enum bf_err unwrap_key(uint8_t file_key[AGE_FILE_KEY], const struct heade
             err = BF_OK;
         }
     }
+    if (err == BF_AGE_NO_MATCH) {
+        (void)bf_fail(diag, err, "none of %zu stanzas", h->num); /* [BF-908] */
+    }
     bf_wipe(shared, sizeof(shared));
     bf_wipe(wrap_key, sizeof(wrap_key));
-    if (err == BF_AGE_STANZA) {
-        return bf_fail(diag, err, "stanza %zu: a share of low order",
-                       i + 1); /* [BF-905] */
-    }
-    return err == BF_OK
-               ? err
-               : bf_fail(diag, err, "none of %zu stanzas", h->num); /* [BF-908] */
+    return err;
 }
 
 static enum bf_err open_payload(uint8_t *out, size_t cap, size_t *out_len,
@@ -144,19 +137,18 @@ static enum bf_err open_payload(uint8_t *out, size_t cap, size_t *out_len,
                                 struct bf_diag *diag)
 {
     uint8_t key[BF_KEY], nonce[12];
-    size_t done = 0, at = AGE_NONCE, chunks, i;
+    size_t done = 0, at = AGE_NONCE, sealed, chunks, i;
     bool good = true;
 
     if (payload.len < AGE_NONCE + BF_AEAD_TAG) {
         return bf_fail(diag, BF_AGE_PAYLOAD, "cut before its first chunk"); /* [BF-910] */
     }
-    chunks = (payload.len - AGE_NONCE + AGE_SEALED_CHUNK - 1) / AGE_SEALED_CHUNK;
-    if (chunks > 1 && (payload.len - AGE_NONCE) % AGE_SEALED_CHUNK <= BF_AEAD_TAG &&
-        (payload.len - AGE_NONCE) % AGE_SEALED_CHUNK != 0) {
-        return bf_fail(diag, BF_AGE_PAYLOAD,
-                       "its last chunk is empty or cut"); /* [BF-910] */
+    sealed = payload.len - AGE_NONCE;
+    chunks = (sealed + AGE_SEALED_CHUNK - 1) / AGE_SEALED_CHUNK;
+    if (chunks > 1 && sealed - (chunks - 1) * AGE_SEALED_CHUNK <= BF_AEAD_TAG) {
+        return bf_fail(diag, BF_AGE_PAYLOAD, "last chunk empty or cut"); /* [BF-910] */
     }
-    if (payload.len - AGE_NONCE - chunks * BF_AEAD_TAG > cap) {
+    if (sealed - chunks * BF_AEAD_TAG > cap) {
         return bf_fail(diag, BF_AGE_SIZE, "%zu bytes at most", cap); /* [BF-911] */
     }
     bf_age_payload_key(key, file_key, payload.ptr);

@@ -42,14 +42,11 @@ void bf_ustar_header(uint8_t out[BF_BLOCK], const char *name, size_t size)
     put_octal(out + AT_SIZE, SIZE_DIGITS, size);
     out[AT_SIZE + SIZE_DIGITS] = ' ';
     memcpy(out + 136, "00000000000 ", 12); /* mtime */
-    memcpy(out + AT_SUM, "        ",
-           8);      /* the sum is taken over blanks in its own place */
-    out[156] = '0'; /* a regular file */
-    memcpy(out + 257,
-           "ustar\0"
-           "00",
-           8);
-    memcpy(out + 329, "000000 ", 8); /* device */
+    memcpy(out + AT_SUM, "        ", 8);   /* summed up as blanks */
+    out[156] = '0';                        /* a regular file */
+    memcpy(out + 257, "ustar", 6);         /* magic */
+    memcpy(out + 263, "00", 2);            /* version */
+    memcpy(out + 329, "000000 ", 8);       /* device */
     memcpy(out + 337, "000000 ", 8);
     for (i = 0; i < BF_BLOCK; i++) {
         sum += out[i];
@@ -120,12 +117,10 @@ static enum bf_err check_place(const struct bf_container *c, const char *name,
     bool is_manifest = strcmp(name, manifest_name) == 0;
 
     if (is_manifest != (c->num == 0)) {
-        return bf_fail(diag, BF_GATE_FIRST, "member %zu is %s", c->num + 1,
-                       name); /* [BF-106] */
+        return bf_fail(diag, BF_GATE_FIRST, "%zu is %s", c->num + 1, name); /* [BF-106] */
     }
     if (c->num > 1 && strcmp(name, c->entries[c->num - 1].name) <= 0) {
-        return bf_fail(diag, BF_GATE_ORDER, "%s after %s", name,
-                       c->entries[c->num - 1].name); /* [BF-107] */
+        return bf_fail(diag, BF_GATE_ORDER, "%s", name); /* [BF-107] */
     }
     return BF_OK;
 }
@@ -141,34 +136,28 @@ static enum bf_err read_member(struct bf_container *c, size_t *at, struct bf_dia
     enum bf_err err;
 
     if (all_zero(header, BF_BLOCK)) {
-        return bf_fail(diag, BF_GATE_END, "a zero block at offset %zu, before the end",
-                       *at); /* [BF-109] */
+        return bf_fail(diag, BF_GATE_END, "end at offset %zu", *at); /* [BF-109] */
     }
     if (!name_ok(header)) {
-        return bf_fail(diag, BF_GATE_NAME, "member %zu at offset %zu", c->num + 1,
-                       *at); /* [BF-102] */
+        return bf_fail(diag, BF_GATE_NAME, "at offset %zu", *at); /* [BF-102] */
     }
     if (!read_size(&size, header + AT_SIZE)) {
-        return bf_fail(diag, BF_GATE_HEADER, "%s: size at offset %zu", name,
-                       *at + AT_SIZE); /* [BF-104] */
+        return bf_fail(diag, BF_GATE_HEADER, "%s: size", name); /* [BF-104] */
     }
     max = strncmp(name, "sig/", 4) == 0 ? BF_MAX_SIGNATURE : BF_MAX_MEMBER;
     padded = (size + BF_BLOCK - 1) / BF_BLOCK * BF_BLOCK;
     if (size > max || padded > room) {
-        return bf_fail(diag, BF_GATE_MEMBER_SIZE, "%s: %zu bytes", name,
-                       size); /* [BF-103] */
+        return bf_fail(diag, BF_GATE_MEMBER_SIZE, "%s: %zu", name, size); /* [BF-103] */
     }
     bf_ustar_header(canonical, name, size);
     if (memcmp(header, canonical, BF_BLOCK) != 0) {
-        return bf_fail(diag, BF_GATE_HEADER, "%s at offset %zu", name,
-                       *at); /* [BF-104] */
+        return bf_fail(diag, BF_GATE_HEADER, "%s", name); /* [BF-104] */
     }
     if (!all_zero(header + BF_BLOCK + size, padded - size)) {
         return bf_fail(diag, BF_GATE_PADDING, "after %s", name); /* [BF-105] */
     }
     if (c->num == BF_MAX_MEMBERS) {
-        return bf_fail(diag, BF_GATE_COUNT, "more than %d",
-                       BF_MAX_MEMBERS); /* [BF-108] */
+        return bf_fail(diag, BF_GATE_COUNT, "%d at most", BF_MAX_MEMBERS); /* [BF-108] */
     }
     err = check_place(c, name, diag);
     if (err != BF_OK) {
@@ -183,8 +172,8 @@ static enum bf_err read_member(struct bf_container *c, size_t *at, struct bf_dia
 
 enum bf_err bf_gate(struct bf_container *out, struct bf_bytes raw, struct bf_diag *diag)
 {
+    enum bf_err err = BF_OK;
     size_t at = 0;
-    enum bf_err err;
 
     memset(out, 0, sizeof(*out));
     if (raw.len % BF_BLOCK != 0 || raw.len < MIN_CONTAINER ||
@@ -192,18 +181,16 @@ enum bf_err bf_gate(struct bf_container *out, struct bf_bytes raw, struct bf_dia
         return bf_fail(diag, BF_GATE_SIZE, "%zu bytes", raw.len); /* [BF-101] */
     }
     out->raw = raw;
-    while (raw.len - at > END_LEN) { /* read_member() leaves at least END_LEN */
+    while (err == BF_OK && raw.len - at > END_LEN) { /* of which END_LEN is always left */
         err = read_member(out, &at, diag);
-        if (err != BF_OK) {
-            memset(out, 0, sizeof(*out));
-            return err;
-        }
     }
-    if (!all_zero(raw.ptr + at, END_LEN)) {
+    if (err == BF_OK && !all_zero(raw.ptr + at, END_LEN)) {
+        err = bf_fail(diag, BF_GATE_END, "the last %d bytes", END_LEN); /* [BF-109] */
+    }
+    if (err != BF_OK) {
         memset(out, 0, sizeof(*out));
-        return bf_fail(diag, BF_GATE_END, "the last %d bytes", END_LEN); /* [BF-109] */
     }
-    return BF_OK;
+    return err;
 }
 
 const struct bf_entry *bf_container_find(const struct bf_container *c, const char *name)

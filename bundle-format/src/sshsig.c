@@ -58,24 +58,23 @@ static enum bf_err unwrap(uint8_t *blob, size_t *len, struct bf_bytes armor,
 {
     struct bf_buf text = bf_buf(BF_MAX_SIGNATURE);
     struct bf_buf again = bf_buf(2 * BF_MAX_SIGNATURE);
+    enum bf_err err = BF_OK;
     size_t i;
-    enum bf_err err;
 
     for (i = BEGIN_LEN; i + END_LEN < armor.len; i++) {
         if (armor.ptr[i] != '\n') {
             bf_put_u8(&text, armor.ptr[i]);
         }
     }
-    err = bf_buf_check(&text, "armor", diag);
-    if (err == BF_OK && !bf_unbase64(blob, len, bf_buf_bytes(&text), true)) {
+    if (!text.bad && !bf_unbase64(blob, len, bf_buf_bytes(&text), true)) {
         err = bf_fail(diag, BF_SIG_ARMOR, "not canonical base64"); /* [BF-211] */
-    }
-    if (err == BF_OK) {
+    } else {
         bf_sshsig_wrap(&again, bf_view(blob, *len));
-        err = bf_buf_check(&again, "armor", diag);
-    }
-    if (err == BF_OK && !bf_bytes_equal(armor, bf_buf_bytes(&again))) {
-        err = bf_fail(diag, BF_SIG_ARMOR, "not as ssh-keygen writes it"); /* [BF-211] */
+        if (text.bad || again.bad) {
+            err = bf_fail(diag, BF_NO_MEMORY, "armor");
+        } else if (!bf_bytes_equal(armor, bf_buf_bytes(&again))) {
+            err = bf_fail(diag, BF_SIG_ARMOR, "not as OpenSSH writes it"); /* [BF-211] */
+        }
     }
     bf_buf_clear(&again);
     bf_buf_clear(&text);
@@ -127,8 +126,7 @@ static enum bf_err parse_signature(struct bf_sshsig *out, struct bf_bytes field,
 
     if (!r.bad && !bf_bytes_equal(
                       type, bf_sshkey_type(bf_view(out->key.blob, out->key.blob_len)))) {
-        return bf_fail(diag, BF_SIG_KEY_TYPE,
-                       "key and signature are of two types"); /* [BF-217] */
+        return bf_fail(diag, BF_SIG_KEY_TYPE, "not that of its key"); /* [BF-217] */
     }
     if (!bf_reader_end(&r) || raw.len != BF_ED25519_SIG) {
         return bf_fail(diag, BF_SIG_BLOB, "signature field"); /* [BF-212] */
@@ -151,8 +149,7 @@ static enum bf_err parse_blob(struct bf_sshsig *out, struct bf_bytes blob,
     enum bf_err err;
 
     if (!bf_reader_end(&r) || !bf_bytes_is(head, magic)) {
-        return bf_fail(diag, BF_SIG_BLOB,
-                       "not an SSHSIG blob, cut, or something follows it"); /* [BF-212] */
+        return bf_fail(diag, BF_SIG_BLOB, "cut, or something follows"); /* [BF-212] */
     }
     if (version != 1) {
         return bf_fail(diag, BF_SIG_VERSION, "%u", (unsigned)version); /* [BF-213] */
@@ -161,12 +158,11 @@ static enum bf_err parse_blob(struct bf_sshsig *out, struct bf_bytes blob,
         return bf_fail(diag, BF_SIG_RESERVED, "%zu bytes", reserved.len); /* [BF-214] */
     }
     if (!bf_bytes_is(hash, hash_name)) {
-        return bf_fail(diag, BF_SIG_HASH, "%.*s", (int)(hash.len < 32 ? hash.len : 32),
+        return bf_fail(diag, BF_SIG_HASH, "%.*s", (int)hash.len,
                        (const char *)hash.ptr); /* [BF-215] */
     }
     if (!copy_space(out, space)) {
-        return bf_fail(diag, BF_SIG_NAMESPACE,
-                       "empty, too long, or not printable"); /* [BF-216] */
+        return bf_fail(diag, BF_SIG_NAMESPACE, "not of its form"); /* [BF-216] */
     }
     err = parse_key(out, key, diag);
     return err != BF_OK ? err : parse_signature(out, signature, diag);
@@ -175,8 +171,8 @@ static enum bf_err parse_blob(struct bf_sshsig *out, struct bf_bytes blob,
 enum bf_err bf_sshsig_parse(struct bf_sshsig *out, struct bf_bytes armor,
                             struct bf_diag *diag)
 {
-    uint8_t *blob = NULL;
     size_t len = armor.len;
+    uint8_t *blob;
     enum bf_err err;
 
     memset(out, 0, sizeof(*out));
@@ -205,8 +201,7 @@ enum bf_err bf_sshsig_verify(const struct bf_sshsig *sig, const char *space,
     enum bf_err err;
 
     if (strcmp(sig->space, space) != 0) {
-        return bf_fail(diag, BF_SIG_NAMESPACE, "%s, not %s", sig->space,
-                       space); /* [BF-216] */
+        return bf_fail(diag, BF_SIG_NAMESPACE, "%s", sig->space); /* [BF-216] */
     }
     err = bf_sshsig_data(&data, space, message, diag);
     if (err == BF_OK &&

@@ -384,70 +384,63 @@ static struct bf_buf payload_of(const struct chunk *chunks, size_t num, size_t c
     return b;
 }
 
+static const struct {
+    size_t num, cut;
+    struct chunk chunks[3];
+    enum bf_err want;
+} payload_cases[] = {
+    {1, 0, {{0, 0, true}}, BF_OK},
+    {1, 0, {{0, 0, false}}, BF_AGE_PAYLOAD},
+    {1, 0, {{9, 0, false}}, BF_AGE_PAYLOAD},
+    {1, 0, {{9, 1, true}}, BF_AGE_PAYLOAD},
+    {0, 0, {{0, 0, false}}, BF_AGE_PAYLOAD},
+    {0, 1, {{0, 0, false}}, BF_AGE_PAYLOAD},
+    {1, 1, {{0, 0, true}}, BF_AGE_PAYLOAD},
+    {1, 0, {{AGE_CHUNK, 0, true}}, BF_OK},
+    {1, 0, {{AGE_CHUNK, 0, false}}, BF_AGE_PAYLOAD},
+    {2, 0, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_OK},
+    {2,
+     0,
+     {{AGE_CHUNK, 0, false}, {0, 1, true}},
+     BF_AGE_PAYLOAD}, /* an empty last chunk */
+    {2, 0, {{AGE_CHUNK, 0, true}, {0, 1, true}}, BF_AGE_PAYLOAD},
+    {2, 0, {{AGE_CHUNK, 0, true}, {1, 1, true}}, BF_AGE_PAYLOAD}, /* two last chunks */
+    {2, 0, {{AGE_CHUNK, 0, false}, {1, 1, false}}, BF_AGE_PAYLOAD},
+    {2, 0, {{AGE_CHUNK, 0, false}, {1, 0, true}}, BF_AGE_PAYLOAD}, /* a counter twice */
+    {2, 0, {{AGE_CHUNK, 0, false}, {1, 2, true}}, BF_AGE_PAYLOAD}, /* one left out */
+    {2, 2, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_AGE_PAYLOAD},
+    {2, 16, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_AGE_PAYLOAD},
+    {2,
+     17,
+     {{AGE_CHUNK, 0, false}, {1, 1, true}},
+     BF_AGE_PAYLOAD}, /* cut after a good chunk */
+    {2,
+     0,
+     {{100, 0, false}, {100, 1, true}},
+     BF_AGE_PAYLOAD}, /* a short chunk before the last */
+    {3, 0, {{AGE_CHUNK, 0, false}, {AGE_CHUNK, 1, false}, {AGE_CHUNK, 2, true}}, BF_OK},
+    {3,
+     0,
+     {{AGE_CHUNK, 1, false}, {AGE_CHUNK, 0, false}, {AGE_CHUNK, 2, true}},
+     BF_AGE_PAYLOAD},
+    {3,
+     0,
+     {{AGE_CHUNK, 0, false}, {AGE_CHUNK, 1, true}, {AGE_CHUNK, 2, true}},
+     BF_AGE_PAYLOAD},
+};
+
 static void payloads(void)
 {
-    static const struct {
-        size_t num, cut;
-        struct chunk chunks[3];
-        enum bf_err want;
-    } cases[] = {
-        {1, 0, {{0, 0, true}}, BF_OK},
-        {1, 0, {{0, 0, false}}, BF_AGE_PAYLOAD},
-        {1, 0, {{9, 0, false}}, BF_AGE_PAYLOAD},
-        {1, 0, {{9, 1, true}}, BF_AGE_PAYLOAD},
-        {0, 0, {{0, 0, false}}, BF_AGE_PAYLOAD},
-        {0, 1, {{0, 0, false}}, BF_AGE_PAYLOAD},
-        {1, 1, {{0, 0, true}}, BF_AGE_PAYLOAD},
-        {1, 0, {{AGE_CHUNK, 0, true}}, BF_OK},
-        {1, 0, {{AGE_CHUNK, 0, false}}, BF_AGE_PAYLOAD},
-        {2, 0, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_OK},
-        {2,
-         0,
-         {{AGE_CHUNK, 0, false}, {0, 1, true}},
-         BF_AGE_PAYLOAD}, /* an empty last chunk */
-        {2, 0, {{AGE_CHUNK, 0, true}, {0, 1, true}}, BF_AGE_PAYLOAD},
-        {2,
-         0,
-         {{AGE_CHUNK, 0, true}, {1, 1, true}},
-         BF_AGE_PAYLOAD}, /* two last chunks */
-        {2, 0, {{AGE_CHUNK, 0, false}, {1, 1, false}}, BF_AGE_PAYLOAD},
-        {2,
-         0,
-         {{AGE_CHUNK, 0, false}, {1, 0, true}},
-         BF_AGE_PAYLOAD}, /* a counter twice */
-        {2, 0, {{AGE_CHUNK, 0, false}, {1, 2, true}}, BF_AGE_PAYLOAD}, /* one left out */
-        {2, 2, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_AGE_PAYLOAD},
-        {2, 16, {{AGE_CHUNK, 0, false}, {1, 1, true}}, BF_AGE_PAYLOAD},
-        {2,
-         17,
-         {{AGE_CHUNK, 0, false}, {1, 1, true}},
-         BF_AGE_PAYLOAD}, /* cut after a good chunk */
-        {2,
-         0,
-         {{100, 0, false}, {100, 1, true}},
-         BF_AGE_PAYLOAD}, /* a short chunk before the last */
-        {3,
-         0,
-         {{AGE_CHUNK, 0, false}, {AGE_CHUNK, 1, false}, {AGE_CHUNK, 2, true}},
-         BF_OK},
-        {3,
-         0,
-         {{AGE_CHUNK, 1, false}, {AGE_CHUNK, 0, false}, {AGE_CHUNK, 2, true}},
-         BF_AGE_PAYLOAD},
-        {3,
-         0,
-         {{AGE_CHUNK, 0, false}, {AGE_CHUNK, 1, true}, {AGE_CHUNK, 2, true}},
-         BF_AGE_PAYLOAD},
-    };
     struct bf_diag d = {0};
     size_t i;
 
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct bf_buf b = payload_of(cases[i].chunks, cases[i].num, cases[i].cut);
+    for (i = 0; i < sizeof(payload_cases) / sizeof(payload_cases[0]); i++) {
+        struct bf_buf b = payload_of(payload_cases[i].chunks, payload_cases[i].num,
+                                     payload_cases[i].cut);
 
         t_err(__FILE__, (unsigned)(2000 + i),
               open_exact(NULL, bf_buf_bytes(&b), identity, 1, 3 * AGE_CHUNK, &d),
-              cases[i].want, &d);
+              payload_cases[i].want, &d);
         bf_buf_clear(&b);
     }
 }

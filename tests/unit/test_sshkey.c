@@ -64,7 +64,7 @@ static void key_lines(void)
     expect_line("ssh-ed25519 ", BF_KEY_LINE, __LINE__);
     expect_line("ssh-ed25519 AAAA", BF_KEY_LINE, __LINE__);
     expect_line("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA==", BF_KEY_LINE, __LINE__);
-    expect_line("no-pty ssh-ed25519 AAAA", BF_KEY_TYPE, __LINE__);
+    expect_line("no-pty ssh-ed25519 AAAA", BF_KEY_LINE, __LINE__);
     bf_buf_clear(&line);
 }
 

@@ -73,7 +73,6 @@ static void fields(void)
 {
     struct test_key k = test_key(7);
     uint8_t raw[65] = {0};
-    char long_space[200];
     struct sig_parts g = sig_parts(&k, raw), p = g;
     uint32_t v;
 
@@ -104,22 +103,6 @@ static void fields(void)
     p.hash = bf_view("sha512", 7);
     EXPECT(p, BF_SIG_HASH);
     p = g;
-    p.space = bf_text("");
-    EXPECT(p, BF_SIG_NAMESPACE);
-    p.space = bf_text("a b");
-    EXPECT(p, BF_SIG_NAMESPACE);
-    p.space = bf_text("a\x7f");
-    EXPECT(p, BF_SIG_NAMESPACE);
-    p.space = bf_view("a\0b", 3);
-    EXPECT(p, BF_SIG_NAMESPACE);
-    p.space = bf_text("caf\xc3\xa9");
-    EXPECT(p, BF_SIG_NAMESPACE);
-    memset(long_space, 's', sizeof(long_space));
-    p.space = bf_view(long_space, 159);
-    EXPECT(p, BF_OK);
-    p.space = bf_view(long_space, 160);
-    EXPECT(p, BF_SIG_NAMESPACE);
-    p = g;
     p.after_all = "x"; /* stock refuses this one too */
     EXPECT(p, BF_SIG_BLOB);
     p = g;
@@ -139,6 +122,30 @@ static void fields(void)
     EXPECT(p, BF_SIG_KEY_TYPE);
     p.sig_type = "";
     EXPECT(p, BF_SIG_KEY_TYPE);
+}
+
+static void namespaces(void)
+{
+    struct test_key k = test_key(7);
+    uint8_t raw[64];
+    char long_space[200];
+    struct sig_parts p = sig_parts(&k, raw);
+
+    p.space = bf_text("");
+    EXPECT(p, BF_SIG_NAMESPACE);
+    p.space = bf_text("a b");
+    EXPECT(p, BF_SIG_NAMESPACE);
+    p.space = bf_text("a\x7f");
+    EXPECT(p, BF_SIG_NAMESPACE);
+    p.space = bf_view("a\0b", 3);
+    EXPECT(p, BF_SIG_NAMESPACE);
+    p.space = bf_text("caf\xc3\xa9");
+    EXPECT(p, BF_SIG_NAMESPACE);
+    memset(long_space, 's', sizeof(long_space));
+    p.space = bf_view(long_space, 159);
+    EXPECT(p, BF_OK);
+    p.space = bf_view(long_space, 160);
+    EXPECT(p, BF_SIG_NAMESPACE);
 }
 
 static void key_types(void)
@@ -267,66 +274,68 @@ static void armor_bits_and_cuts(void)
 }
 
 /* The armor with text replaced; all but the first is what stock ssh-keygen takes. */
+static const struct {
+    const char *before, *begin, *line_end, *end, *after;
+    size_t width;
+    enum bf_err want;
+} armor_cases[] = {
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n", 70,
+     BF_OK},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "", 70,
+     BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n\n",
+     70, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\nmore",
+     70, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n", 76,
+     BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n", 64,
+     BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
+     4000, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\r\n", "\r\n", "-----END SSH SIGNATURE-----",
+     "\r\n", 70, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", " \n", "-----END SSH SIGNATURE-----", "\n",
+     70, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n\n", "\n", "-----END SSH SIGNATURE-----", "\n",
+     70, BF_SIG_ARMOR},
+    {"\n", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
+     70, BF_SIG_ARMOR},
+    {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "\n-----END SSH SIGNATURE-----", "\n",
+     70, BF_SIG_ARMOR},
+    {"", "-----BEGIN PGP SIGNATURE-----\n", "\n", "-----END PGP SIGNATURE-----", "\n", 70,
+     BF_SIG_ARMOR},
+};
+
 static void armor_forms(void)
 {
-    static const struct {
-        const char *before, *begin, *line_end, *end, *after;
-        size_t width;
-        enum bf_err want;
-    } cases[] = {
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
-         70, BF_OK},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "",
-         70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----",
-         "\n\n", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----",
-         "\nmore", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
-         76, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
-         64, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----", "\n",
-         4000, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\r\n", "\r\n", "-----END SSH SIGNATURE-----",
-         "\r\n", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", " \n", "-----END SSH SIGNATURE-----",
-         "\n", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n\n", "\n", "-----END SSH SIGNATURE-----",
-         "\n", 70, BF_SIG_ARMOR},
-        {"\n", "-----BEGIN SSH SIGNATURE-----\n", "\n", "-----END SSH SIGNATURE-----",
-         "\n", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN SSH SIGNATURE-----\n", "\n", "\n-----END SSH SIGNATURE-----",
-         "\n", 70, BF_SIG_ARMOR},
-        {"", "-----BEGIN PGP SIGNATURE-----\n", "\n", "-----END PGP SIGNATURE-----", "\n",
-         70, BF_SIG_ARMOR},
-    };
     struct test_key k = test_key(7);
     uint8_t raw[64];
     struct sig_parts p = sig_parts(&k, raw);
     struct bf_buf blob = sig_blob(&p);
     size_t i, j;
 
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (i = 0; i < sizeof(armor_cases) / sizeof(armor_cases[0]); i++) {
         struct bf_buf armor = bf_buf(65536), flat = bf_buf(65536), again = bf_buf(65536),
                       want = sig_armor();
         struct bf_sshsig sig;
         struct bf_diag d = {0};
 
         bf_put_base64(&flat, bf_buf_bytes(&blob), 0, true);
-        bf_put_text(&armor, cases[i].before);
-        bf_put_text(&armor, cases[i].begin);
-        for (j = 0; j < flat.len; j += cases[i].width) {
+        bf_put_text(&armor, armor_cases[i].before);
+        bf_put_text(&armor, armor_cases[i].begin);
+        for (j = 0; j < flat.len; j += armor_cases[i].width) {
             bf_put(&armor, flat.ptr + j,
-                   flat.len - j < cases[i].width ? flat.len - j : cases[i].width);
-            bf_put_text(&armor, cases[i].line_end);
+                   flat.len - j < armor_cases[i].width ? flat.len - j
+                                                       : armor_cases[i].width);
+            bf_put_text(&armor, armor_cases[i].line_end);
         }
-        bf_put_text(&armor, cases[i].end);
-        bf_put_text(&armor, cases[i].after);
-        T_ERR(sig_parse(&sig, bf_buf_bytes(&armor), &d), cases[i].want, &d);
+        bf_put_text(&armor, armor_cases[i].end);
+        bf_put_text(&armor, armor_cases[i].after);
+        T_ERR(sig_parse(&sig, bf_buf_bytes(&armor), &d), armor_cases[i].want, &d);
         /* what is only wrapped otherwise can be brought in */
-        if (strstr(cases[i].begin, "PGP") == NULL &&
-            strstr(cases[i].after, "more") == NULL) {
+        if (strstr(armor_cases[i].begin, "PGP") == NULL &&
+            strstr(armor_cases[i].after, "more") == NULL) {
             T_OK(bf_sshsig_rearmor(&again, bf_buf_bytes(&armor), &d), &d);
             T_BYTES(bf_buf_bytes(&again), bf_buf_bytes(&want));
         } else {
@@ -437,7 +446,8 @@ static void malleable_scalar(void)
 }
 
 T_CASES("sshsig", {"good", good}, {"namespace", namespace_text}, {"fields", fields},
-        {"key types", key_types}, {"every truncation of the blob", blob_truncations},
+        {"namespaces", namespaces}, {"key types", key_types},
+        {"every truncation of the blob", blob_truncations},
         {"every bit of the blob", blob_bits},
         {"every bit and truncation of the armor", armor_bits_and_cuts},
         {"forms of armor", armor_forms}, {"rearmor refuses", rearmor_refuses},
