@@ -210,6 +210,7 @@ static void test_before_parsing(void)
         fx_sign(&container, &world, both[i], both[i], "root");
     }
     expect(BF_JSON_SYNTAX);
+    bf_buf_clear(&container);
     ft_trust(&container, "{\"type\":\"snapseal/bundle/1\"}", bf_text("x"));
     for (i = 0; i < 2; i++) {
         fx_sign(&container, &world, both[i], both[i], "root");

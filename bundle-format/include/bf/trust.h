@@ -117,14 +117,14 @@ struct bf_trust {
 /*
  * Loads a trust file that was installed before (no signature check): gate, JSON, schema,
  * load rules, derived allowed_signers. Takes raw (moved; cleared on failure too). GATE_*,
- * JSON_*, TRUST_*.
+ * JSON_*, MANIFEST_TYPE, TRUST_*, KEY_*, AGE_RECIPIENT, MEMBER_MISSING, MEMBER_UNKNOWN.
  */
 BF_MUST enum bf_err bf_trust_load(struct bf_trust *out, struct bf_buf *raw,
                                   struct bf_diag *diag);
 /*
  * A first trust file: pin (64 hex, SHA-256 of its manifest.json) stands in for the
- * predecessor; its own root threshold is needed too. TRUST_PIN, TRUST_ROOT_NEED,
- * TRUST_VERSION, TRUST_TIME.
+ * predecessor, so it may be of any version; its own root threshold is needed too.
+ * TRUST_PIN, what load refuses, TRUST_TIME, TRUST_ROOT_NEED.
  */
 BF_MUST enum bf_err bf_trust_first(struct bf_trust *out, struct bf_buf *raw,
                                    const char *pin, const char *now,
