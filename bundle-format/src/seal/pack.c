@@ -9,6 +9,25 @@
 
 #include "bf/gate.h"
 
+#ifdef SNAPSEAL_STATIC_ARCHIVE
+/*
+ * libarchive.a has this function, which says that a format cannot hold a kind of file, in
+ * the object that lists all its formats. With one here the linker leaves that object out,
+ * and all formats, compressors and libraries behind it.
+ */
+void __archive_write_entry_filetype_unsupported(struct archive *a,
+                                                struct archive_entry *entry,
+                                                const char *format);
+
+void __archive_write_entry_filetype_unsupported(struct archive *a,
+                                                struct archive_entry *entry,
+                                                const char *format)
+{
+    (void)entry; /* only regular files are written here */
+    archive_set_error(a, EINVAL, "%s: not a regular file", format);
+}
+#endif
+
 static enum bf_err fail_archive(struct bf_diag *diag, struct archive *a, const char *what)
 {
     const char *text = a != NULL ? archive_error_string(a) : NULL;
