@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What apply and resume say at their end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* NAME of NAME.snapseal or NAME.snapseal.age, without directories. */
+static void base_name(char out[200], const char *file)
+{
+    static const char *const ends[] = {".snapseal.age", ".snapseal"};
+    const char *slash = strrchr(file, '/');
+    const char *name = slash != NULL ? slash + 1 : file;
+    size_t len = strlen(name), i;
+
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t end = strlen(ends[i]);
+
+        if (len > end && strcmp(name + len - end, ends[i]) == 0) {
+            len -= end;
+            break;
+        }
+    }
+    snprintf(out, 200, "%.*s", (int)(len < 150 ? len : 150), name);
+}
+
+/*
+ * Copies the receipt to NAME.snapseal-receipt in dir, or NAME.N.snapseal-receipt when
+ * that name is taken; N, its number in the log, makes it one of its own. A copy that
+ * fails is a warning: the receipt is safe in the state.
+ */
+static void copy_receipt(char out[VFY_PATH], const struct bf_args *a,
+                         const struct vfy_site *site, size_t index, const char *file)
+{
+    const char *dir = bf_arg(a, "out") != NULL ? bf_arg(a, "out") : ".";
+    char base[200], line[700];
+    struct bf_diag diag = {0};
+    enum bf_err err;
+
+    base_name(base, file);
+    snprintf(out, VFY_PATH, "%.900s/%s.snapseal-receipt", dir, base);
+    err = vfy_receipt_copy(&site->state, index, out, false, &diag);
+    if (err == BF_OUTPUT_EXISTS) {
+        snprintf(out, VFY_PATH, "%.900s/%s.%zu.snapseal-receipt", dir, base, index);
+        err = vfy_receipt_copy(&site->state, index, out, false, &diag);
+    }
+    if (err != BF_OK && err != BF_OUTPUT_EXISTS) {
+        snprintf(line, sizeof(line),
+                 "the receipt was not copied (%s); take it with: snapseal-verify "
+                 "receipts %zu --out FILE",
+                 diag.where, index);
+        bf_cli_warn(a, line);
+        out[0] = '\0';
+    }
+}
+
+static int json_result(const struct bf_args *a, const struct vfy_result *r,
+                       const char *target, const char *copy)
+{
+    struct vfy_json j = vfy_json();
+
+    vfy_json_open(&j, NULL, '{');
+    vfy_json_num(&j, "exit", r->exit_code);
+    vfy_json_text(&j, "id", bf_err_id(r->why.err));
+    vfy_json_text(&j, "outcome", r->outcome[0] != '\0' ? r->outcome : "open");
+    if (r->has_receipt) {
+        vfy_json_open(&j, "receipt", '{');
+        vfy_json_text(&j, "file", copy);
+        vfy_json_num(&j, "index", (int64_t)r->receipt);
+        vfy_json_close(&j, '}');
+    }
+    vfy_json_text(&j, "target", target);
+    vfy_json_text(&j, "text", bf_err_text(r->why.err));
+    vfy_json_text(&j, "where", r->why.where);
+    vfy_json_close(&j, '}');
+    return vfy_json_out(a, &j, r->exit_code);
+}
+
+int vfy_report_result(const struct bf_args *a, const struct vfy_site *site,
+                      const struct vfy_result *r, const char *target, const char *file)
+{
+    char copy[VFY_PATH] = "";
+    int code = r->exit_code;
+
+    if (r->has_receipt) {
+        copy_receipt(copy, a, site, r->receipt, file);
+    }
+    if (a->json) {
+        code = json_result(a, r, target, copy);
+    } else if (!a->quiet && r->outcome[0] != '\0') {
+        printf("%s: %s", target,
+               strcmp(r->outcome, "none") == 0 ? "nothing had begun" : r->outcome);
+        if (r->has_receipt) {
+            printf(", receipt %zu%s%s", r->receipt, copy[0] != '\0' ? " in " : "", copy);
+        }
+        putchar('\n');
+    }
+    if (r->why.err != BF_OK) {
+        (void)bf_cli_fail(a, &r->why);
+    }
+    return code;
+}
