@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* handout: for the AWS team. From a change file what needs no approval; the policy from
+ * an approved bundle alone. */
+#include <string.h>
+
+#include "bf/file.h"
+#include "cmd.h"
+#include "handout.h"
+#include "report.h"
+
+enum { MAX_TEXT = 1024 * 1024 };
+
+/* A change file is JSON text; everything else is taken for a bundle and must prove it. */
+static enum bf_err is_change(bool *yes, const char *path, struct bf_diag *diag)
+{
+    struct bf_buf file = {0};
+    enum bf_err err = bf_file_read(&file, path, BF_MAX_SEALED, diag);
+    size_t i;
+
+    *yes = false;
+    for (i = 0; err == BF_OK && i < file.len; i++) {
+        if (strchr(" \t\r\n", file.ptr[i]) == NULL) {
+            *yes = file.ptr[i] == '{';
+            break;
+        }
+    }
+    bf_buf_clear(&file);
+    return err;
+}
+
+static enum bf_err from_change(struct bf_buf *out, struct gen_session *s,
+                               const char *path, struct bf_diag *diag)
+{
+    struct gen_change change = {0};
+    struct gen_findings found = {0};
+    enum bf_err err;
+
+    if ((err = gen_change_load(&change, path, diag)) != BF_OK ||
+        (err = gen_lint_change(&found, &change, s, diag)) != BF_OK) {
+        goto out;
+    }
+    if (gen_findings_count(&found, GEN_ERROR) > 0) {
+        /* what is handed to others is pasted into shells: nothing that lint refuses may
+         * get there */
+        (void)gen_findings_print(&found, stderr, GEN_ERROR);
+        err = bf_fail(diag, BF_CHANGE_LINT, "%s: %zu errors", path,
+                      gen_findings_count(&found, GEN_ERROR));
+        goto out;
+    }
+    gen_handout_people(out, &change.plan, change.change.ticket);
+out:
+    gen_findings_clear(&found);
+    gen_change_clear(&change);
+    return err;
+}
+
+static enum bf_err from_bundle(struct bf_buf *out, struct gen_session *s,
+                               const char *path, struct bf_diag *diag)
+{
+    bool early;
+    enum bf_err err;
+
+    if (!s->has_trust) {
+        return bf_fail(diag, BF_NO_TRUST, "a bundle is judged by the installed trust");
+    }
+    if ((err = gen_open_bundle(s, path, diag)) != BF_OK ||
+        (err = gen_check_bundle(s, &early, diag)) != BF_OK ||
+        (err = bf_bundle_people(&s->bundle, &s->trust, diag)) != BF_OK) {
+        return err;
+    }
+    gen_handout_people(out, &s->bundle.m.plan, s->bundle.m.change.ticket);
+    if (s->bundle.policy != NULL && strcmp(s->bundle.m.plan.iam.mode, "apply") != 0) {
+        gen_handout_policy(out, &s->bundle.m.plan, s->bundle.policy->data,
+                           s->bundle.sha256);
+    }
+    return BF_OK;
+}
+
+static enum bf_err run(struct gen_session **s, const struct bf_args *a,
+                       struct bf_diag *diag)
+{
+    struct bf_buf out = bf_buf(MAX_TEXT);
+    const char *path = a->operands[0];
+    enum bf_err err;
+    bool change;
+
+    if (strcmp(path, "-") == 0) {
+        return bf_fail(diag, BF_USAGE, "handout reads a file, not stdin");
+    }
+    if ((err = gen_session_open(s, a, GEN_STATE_READ, GEN_NEED_NOTHING, diag)) == BF_OK &&
+        (err = is_change(&change, path, diag)) == BF_OK) {
+        err = change ? from_change(&out, *s, path, diag)
+                     : from_bundle(&out, *s, path, diag);
+    }
+    if (err == BF_OK && (err = bf_buf_check(&out, "handout", diag)) == BF_OK) {
+        bf_cli_out(bf_buf_bytes(&out));
+    }
+    bf_buf_clear(&out);
+    return err;
+}
+
+int gen_cmd_handout(const struct bf_args *a)
+{
+    struct gen_session *s = NULL;
+    struct bf_diag diag = {0};
+    enum bf_err err = run(&s, a, &diag);
+
+    gen_session_free(s);
+    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+}

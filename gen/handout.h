@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the AWS team is handed where the appliance has no rights at AWS: lines for the aws
+ * tool and the same as console steps. */
+#ifndef GEN_HANDOUT_H
+#define GEN_HANDOUT_H
+
+#include "bf/bundle.h"
+
+/* Bucket, user and key; needs no approval. The plan's values must have passed lint. */
+void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan,
+                        const char *ticket);
+/* The policy: canonical JSON from a bundle whose approvals meet its rule. */
+void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan,
+                        struct bf_bytes policy, const char *sha256);
+
+#endif

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "bf/file.h"
+
+enum { MAX_KEY_FILE = 16 * 1024 };
+
+enum bf_err gen_session_open(struct gen_session **out, const struct bf_args *a,
+                             enum gen_state_use use, enum gen_need need,
+                             struct bf_diag *diag)
+{
+    struct gen_session *s = calloc(1, sizeof(*s));
+    enum bf_err err;
+
+    *out = NULL;
+    if (s == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "session");
+    }
+    s->args = a;
+    bf_cli_now(s->now);
+    err = gen_state_open(&s->state, bf_arg(a, "state"), use, diag);
+    if (err == BF_OK) {
+        err = gen_state_trust(&s->trust, &s->state, diag);
+        s->has_trust = err == BF_OK;
+        if (err == BF_NO_TRUST && need == GEN_NEED_NOTHING) {
+            err = BF_OK;
+        }
+    }
+    if (err != BF_OK) {
+        gen_session_free(s);
+        return err;
+    }
+    *out = s;
+    return BF_OK;
+}
+
+void gen_session_free(struct gen_session *s)
+{
+    if (s != NULL) {
+        bf_bundle_clear(&s->bundle);
+        bf_trust_clear(&s->trust);
+        gen_state_close(&s->state);
+        free(s);
+    }
+}
+
+static enum bf_err unseal(struct bf_buf *out, struct bf_bytes file, const char *identity,
+                          struct bf_diag *diag)
+{
+    struct bf_secret text = {0}, scalar = {0};
+    uint8_t *plain = NULL;
+    size_t len = 0;
+    enum bf_err err;
+
+    if (identity == NULL) {
+        return bf_fail(diag, BF_SEAL_IDENTITY, "it is sealed"); /* [BF-912] */
+    }
+    err = bf_file_read_secret(&text, identity, MAX_KEY_FILE, diag);
+    if (err == BF_OK) {
+        err = bf_age_identity_file(&scalar, bf_secret_bytes(&text), diag);
+        if (err != BF_OK) {
+            bf_diag_in(diag, "%s", identity);
+        }
+    }
+    if (err == BF_OK) {
+        plain = malloc(BF_MAX_CONTAINER);
+        err = plain != NULL
+                  ? bf_age_open(plain, BF_MAX_CONTAINER, &len, file, scalar.ptr, 0, diag)
+                  : bf_fail(diag, BF_NO_MEMORY, "sealed file");
+    }
+    if (err == BF_OK) {
+        bf_put(out, plain, len);
+        err = bf_buf_check(out, "sealed file", diag);
+    }
+    free(plain);
+    bf_secret_clear(&scalar);
+    bf_secret_clear(&text);
+    return err;
+}
+
+enum bf_err gen_read_container(struct bf_buf *out, bool *sealed, const char *path,
+                               const char *identity, struct bf_diag *diag)
+{
+    struct bf_buf file = {0};
+    enum bf_err err;
+
+    *sealed = false;
+    *out = bf_buf(BF_MAX_CONTAINER);
+    err = bf_file_read(&file, path, BF_MAX_SEALED, diag);
+    if (err != BF_OK) {
+        return err;
+    }
+    *sealed = bf_age_looks_sealed(bf_buf_bytes(&file));
+    if (*sealed) {
+        err = unseal(out, bf_buf_bytes(&file), identity, diag);
+    } else if (file.len > BF_MAX_CONTAINER) {
+        err = bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER);
+    } else {
+        bf_put_bytes(out, bf_buf_bytes(&file));
+        err = bf_buf_check(out, "file", diag);
+    }
+    if (err != BF_OK) {
+        bf_diag_in(diag, "%s", path);
+        bf_buf_clear(out);
+    }
+    bf_buf_clear(&file);
+    return err;
+}
+
+enum bf_err gen_seal_container(struct bf_buf *out, struct bf_bytes container,
+                               const struct bf_trust *trust, const char *author,
+                               const char *appliance, struct bf_diag *diag)
+{
+    uint8_t to[BF_MAX_STANZAS][BF_KEY];
+    enum bf_err err;
+    size_t num;
+
+    *out = bf_buf(BF_MAX_SEALED);
+    err = bf_trust_seal_to(to, &num, trust, author, appliance, diag);
+    if (err == BF_OK) {
+        err = bf_age_seal(out, container, (const uint8_t(*)[BF_KEY])to, num, diag);
+    }
+    if (err != BF_OK) {
+        bf_buf_clear(out);
+    }
+    return err;
+}
+
+enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_diag *diag)
+{
+    struct bf_buf raw = {0};
+    enum bf_err err;
+
+    err = gen_read_container(&raw, &s->sealed, path, bf_arg(s->args, "identity"), diag);
+    if (err == BF_OK) {
+        s->bundle.checks.result[BF_CHECK_INPUT] = BF_PASSED;
+        s->bundle.checks.result[BF_CHECK_SEALED] = s->sealed ? BF_PASSED : BF_SKIPPED;
+        err = bf_bundle_open(&s->bundle, &raw, &s->trust, s->now, diag);
+        if (err != BF_OK) {
+            bf_diag_in(diag, "%s", path);
+        }
+    }
+    bf_buf_clear(&raw);
+    return err;
+}
+
+enum bf_err gen_check_bundle(struct gen_session *s, bool *early, struct bf_diag *diag)
+{
+    enum bf_err err = bf_bundle_times(&s->bundle, &s->trust, s->now, "", diag);
+
+    *early = err == BF_TIME_EARLY;
+    if (*early) {
+        /* the other rules of check 9 still count: asked as of the first second of
+         * validity */
+        err = bf_bundle_times(&s->bundle, &s->trust, s->bundle.m.not_before, "", diag);
+    }
+    if (err == BF_OK) {
+        err = bf_bundle_target(&s->bundle, &s->trust, NULL, diag);
+    }
+    if (err == BF_OK && diag != NULL) {
+        memset(diag, 0, sizeof(*diag));
+    }
+    return err;
+}
+
+const struct bf_list *gen_rule_of(const struct bf_trust *trust,
+                                  const struct bf_manifest *m)
+{
+    return strcmp(m->change.grade, "emergency") == 0
+               ? &trust->body.rules.emergency.approve
+               : &trust->body.rules.normal.approve;
+}
+
+/* ---- signing ---- */
+
+static bool usable(const struct bf_known_key *k, const char *person, const char *role,
+                   const char *now)
+{
+    return k->person != NULL && strcmp(k->person->id, person) == 0 &&
+           bf_person_has_role(k->person, role) &&
+           (k->not_before[0] == '\0' || strcmp(k->not_before, now) <= 0) &&
+           (k->not_after[0] == '\0' || strcmp(now, k->not_after) <= 0);
+}
+
+/* Why the key of a file may not be used: the first reason that holds, in the order of the
+ * checks. */
+static enum bf_err why_not(const struct bf_known_key *k, const char *fingerprint,
+                           const char *person, const char *role, struct bf_diag *diag)
+{
+    if (k == NULL) {
+        return bf_fail(diag, BF_SIG_UNKNOWN_KEY, "%s", fingerprint);
+    }
+    if (k->person == NULL || strcmp(k->person->id, person) != 0) {
+        return bf_fail(diag, BF_SIG_PERSON, "%s is the key of %s, not of %s", fingerprint,
+                       k->person != NULL ? k->person->id : k->appliance->id, person);
+    }
+    if (!bf_person_has_role(k->person, role)) {
+        return bf_fail(diag, BF_SIG_ROLE, "%s, role %s", person, role);
+    }
+    return bf_fail(diag, BF_SIG_KEY_TIME, "%s of %s: from \"%s\" until \"%s\"",
+                   fingerprint, person, k->not_before, k->not_after);
+}
+
+static enum bf_err sign_with_file(struct gen_signing *s,
+                                  const struct bf_trust *const *trusts, size_t num_trusts,
+                                  const char *person, const char *role, const char *path,
+                                  const char *now, struct bf_diag *diag)
+{
+    const struct bf_known_key *known = NULL;
+    struct bf_secret file = {0};
+    enum bf_err err;
+    size_t i;
+
+    err = bf_file_read_secret(&file, path, MAX_KEY_FILE, diag);
+    if (err == BF_OK) {
+        err = bf_signer_from_keyfile(&s->signer, bf_secret_bytes(&file), diag);
+        if (err != BF_OK) {
+            bf_diag_in(diag, "%s", path);
+        }
+    }
+    bf_secret_clear(&file);
+    if (err == BF_OK) {
+        err = bf_sshkey_fingerprint(s->fingerprint, &s->signer.key);
+    }
+    if (err != BF_OK) {
+        return err;
+    }
+    for (i = 0; i < num_trusts; i++) {
+        const struct bf_known_key *k = bf_trust_find_key(trusts[i], &s->signer.key);
+
+        if (k != NULL && usable(k, person, role, now)) {
+            s->from = path;
+            return BF_OK;
+        }
+        known = known == NULL ? k : known;
+    }
+    return why_not(known, s->fingerprint, person, role, diag);
+}
+
+static enum bf_err sign_with_agent(struct gen_signing *s,
+                                   const struct bf_trust *const *trusts,
+                                   size_t num_trusts, const char *person,
+                                   const char *role, const char *now,
+                                   struct bf_diag *diag)
+{
+    const struct bf_sshkey *wanted[64];
+    size_t num = 0, found, i, k;
+    enum bf_err err;
+
+    for (i = 0; i < num_trusts; i++) {
+        for (k = 0; k < trusts[i]->num_keys && num < 64; k++) {
+            if (usable(&trusts[i]->keys[k], person, role, now)) {
+                wanted[num++] = &trusts[i]->keys[k].key;
+            }
+        }
+    }
+    if (num == 0) {
+        return bf_fail(diag, BF_SIG_ROLE, "no key of %s with role %s is in force", person,
+                       role);
+    }
+    err = gen_agent_open(&s->agent, NULL, diag);
+    if (err == BF_OK) {
+        err = gen_agent_find(&s->agent, &found, wanted, num, diag);
+    }
+    if (err == BF_OK && found == num) {
+        err = bf_fail(diag, BF_AGENT, "it holds no key of %s", person);
+    }
+    if (err == BF_OK) {
+        gen_agent_signer(&s->signer, &s->agent, wanted[found]);
+        s->from = "ssh-agent";
+        err = bf_sshkey_fingerprint(s->fingerprint, &s->signer.key);
+    }
+    return err;
+}
+
+enum bf_err gen_signing_open(struct gen_signing **out,
+                             const struct bf_trust *const *trusts, size_t num_trusts,
+                             const char *person, const char *role, const char *key_path,
+                             const char *now, struct bf_diag *diag)
+{
+    struct gen_signing *s = calloc(1, sizeof(*s));
+    enum bf_err err;
+
+    *out = NULL;
+    if (s == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "signing");
+    }
+    s->agent.fd = -1;
+    if (key_path != NULL) {
+        err = sign_with_file(s, trusts, num_trusts, person, role, key_path, now, diag);
+    } else {
+        err = sign_with_agent(s, trusts, num_trusts, person, role, now, diag);
+    }
+    if (err != BF_OK) {
+        gen_signing_free(s);
+        return err;
+    }
+    *out = s;
+    return BF_OK;
+}
+
+void gen_signing_free(struct gen_signing *s)
+{
+    if (s != NULL) {
+        bf_signer_clear(&s->signer);
+        gen_agent_close(&s->agent);
+        free(s);
+    }
+}
+
+/* ---- output ---- */
+
+enum bf_err gen_check_output(const struct bf_args *a, const char *path, const char *in,
+                             struct bf_diag *diag)
+{
+    enum bf_err err = in != NULL ? bf_file_differ(in, path, diag) : BF_OK;
+    struct stat st;
+
+    if (err == BF_OK && !bf_arg_is(a, "force") && strcmp(path, "-") != 0 &&
+        lstat(path, &st) == 0) {
+        err = bf_fail(diag, BF_OUTPUT_EXISTS, "%s", path);
+    }
+    return err;
+}
+
+enum bf_err gen_write_output(const struct bf_args *a, const char *path,
+                             struct bf_bytes data, unsigned mode, struct bf_diag *diag)
+{
+    enum bf_err err = bf_file_write(path, data, mode, bf_arg_is(a, "force"), diag);
+
+    if (err == BF_OK && strcmp(path, "-") != 0) {
+        bf_cli_out(bf_text(path));
+        bf_cli_out(bf_text("\n"));
+    }
+    return err;
+}
+
+const char *gen_shown(char out[400], const char *path)
+{
+    return bf_escape(out, 400, path, strlen(path));
+}
+
+static void put_name(struct bf_buf *out, const char *name)
+{
+    bool first = out->len == 0 || out->ptr[out->len - 1] == '{';
+
+    bf_put_text(out, first ? "" : ",");
+    bf_json_write_text(out, name);
+    bf_put_text(out, ":");
+}
+
+void gen_put_member(struct bf_buf *out, const char *name, const char *text)
+{
+    char shown[1600];
+
+    put_name(out, name);
+    bf_json_write_text(out, bf_escape(shown, sizeof(shown), text, strlen(text)));
+}
+
+void gen_put_value(struct bf_buf *out, const char *name, const char *json)
+{
+    put_name(out, name);
+    bf_put_text(out, json);
+}
+
+void gen_put_number(struct bf_buf *out, const char *name, int64_t number)
+{
+    put_name(out, name);
+    bf_put_fmt(out, "%lld", (long long)number);
+}
+
+void gen_put_bool(struct bf_buf *out, const char *name, bool value)
+{
+    gen_put_value(out, name, value ? "true" : "false");
+}
+
+void gen_both_times(char out[80], const char *utc)
+{
+    const time_t t = (time_t)bf_time_parse(utc);
+    char local[48] = "";
+    struct tm tm;
+
+    if (localtime_r(&t, &tm) != NULL) {
+        strftime(local, sizeof(local), "%a %Y-%m-%d %H:%M %Z", &tm);
+    }
+    snprintf(out, 80, "%s (here %s)", utc, local);
+}

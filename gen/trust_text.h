@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A trust file in plain words. */
+#ifndef GEN_TRUST_TEXT_H
+#define GEN_TRUST_TEXT_H
+
+#include "bf/trust.h"
+
+/*
+ * Appends what the file says, its fingerprint, and what each root signature is worth:
+ * under the file itself, and under the installed trust where there is one (NULL: none).
+ * now: for the times of keys.
+ */
+BF_MUST enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
+                                   const struct bf_trust *installed, const char *now,
+                                   struct bf_diag *diag);
+
+#endif
