@@ -379,6 +379,32 @@ static void test_signers_text(void)
     bf_buf_clear(&want);
 }
 
+/* People and appliances in one order, wherever the appliances fall. */
+static void test_signers_merged(void)
+{
+    static const char *const appliances[] = {"aa", "bob-2", "zz"};
+    size_t i;
+
+    for (i = 0; i < 3; i++) {
+        struct bf_buf got = bf_buf(4096);
+        const char *line, *last = "";
+        size_t lines = 0;
+
+        fresh();
+        parts.appliances[0].id = appliances[i];
+        bf_trust_allowed_signers(&got, &parts.body);
+        for (line = bf_buf_text(&got); *line != '\0';
+             line = strchr(line, '\n') + 1, lines++) {
+            T_TRUE(strcmp(last, line) < 0);
+            T_TRUE(strncmp(line, appliances[i], strlen(appliances[i])) != 0 ||
+                   strstr(line, "snapseal-receipt-v1@") != NULL);
+            last = line;
+        }
+        T_INT(lines, FX_PEOPLE + 1);
+        bf_buf_clear(&got);
+    }
+}
+
 /* ---- whom to seal to ---- */
 
 static bool among(uint8_t (*list)[BF_KEY], size_t num, const char *recipient)
@@ -522,5 +548,6 @@ T_CASES("trust form", {"schema", test_schema}, {"not json", test_not_json},
         {"other types", test_keys_of_other_types}, {"weak keys", test_weak_keys},
         {"second encodings", test_second_encodings},
         {"signers differ", test_signers_differ}, {"signers row", test_signers_row},
-        {"signers text", test_signers_text}, {"seal to", test_seal_to},
-        {"recipients limit", test_recipients_limit}, {"keys limit", test_keys_limit});
+        {"signers text", test_signers_text}, {"signers merged", test_signers_merged},
+        {"seal to", test_seal_to}, {"recipients limit", test_recipients_limit},
+        {"keys limit", test_keys_limit});

@@ -70,7 +70,9 @@ static enum bf_err write_manifest(struct bf_buf *manifest, struct bf_receipt *r,
     r->type = BF_RECEIPT_TYPE;
     if (err == BF_OK) {
         bf_schema_write(manifest, &bf_receipt_schema, r);
-        err = bf_buf_check(manifest, BF_MANIFEST, diag);
+        err = manifest->bad && manifest->len < manifest->max / 2
+                  ? bf_fail(diag, BF_RECEIPT_VALUE, "a text outside 0x20 to 0x7e")
+                  : bf_buf_check(manifest, BF_MANIFEST, diag);
     }
     r->members = (struct bf_list){0, NULL}; /* its rows live no longer than this call */
     bf_arena_clear(&arena);
