@@ -248,7 +248,7 @@ static void test_from_receipt(void)
     struct bf_receipt r;
     struct bf_log log, back;
     char frontier[8][65], root_hex[65];
-    const char *items[8];
+    const char *items[9];
     uint8_t root[BF_SHA256], want[BF_SHA256];
     struct bf_diag diag = {0};
     size_t n, i;
@@ -266,6 +266,13 @@ static void test_from_receipt(void)
         r.log.index = (int64_t)n;
         r.log.prev_root = root_hex;
         r.log.frontier = (struct bf_list){i, items};
+        items[i] = frontier[0];
+        r.log.frontier.num++; /* one more than its size is made of, which no root shows */
+        T_ERR(bf_log_from_receipt(&back, &r, &diag), BF_RECEIPT_LOG, &diag);
+        r.log.frontier.num--;
+        r.log.index = -1;
+        T_ERR(bf_log_from_receipt(&back, &r, &diag), BF_RECEIPT_LOG, &diag);
+        r.log.index = (int64_t)n;
         T_OK(bf_log_from_receipt(&back, &r, &diag), &diag);
         bf_log_append(&back, leaves[n]);
         bf_log_append(&log, leaves[n]);

@@ -215,6 +215,53 @@ static void test_never_met(void)
     T_INT(c.num, 0);
 }
 
+/* As many requirements as a rule may have: all are asked, and nothing is written behind
+ * them. */
+static void test_eight(void)
+{
+    static struct world w;
+    struct bf_count c;
+    size_t i;
+
+    table(&w);
+    sign(&w, "approve", "p1", BF_OK, 1);
+    sign(&w, "approve", "p3", BF_OK, 3);
+    sign(&w, "approve", "p7", BF_OK, 7);
+    T_TRUE(met(&w, &c));
+    for (i = c.num; i < BF_MAX_REQUIREMENTS; i++) {
+        T_TRUE(c.of[i].group == NULL && c.of[i].have == 0 && c.of[i].people[0] == NULL);
+    }
+    {
+        struct bf_group groups[BF_MAX_REQUIREMENTS];
+        struct bf_requirement needs[BF_MAX_REQUIREMENTS];
+        const char *one[BF_MAX_REQUIREMENTS];
+        char ids[BF_MAX_REQUIREMENTS][8];
+        struct bf_list rule = {BF_MAX_REQUIREMENTS, needs};
+
+        for (i = 0; i < BF_MAX_REQUIREMENTS; i++) {
+            snprintf(ids[i], sizeof(ids[i]), "h%zu", i);
+            one[i] = people_ids[i];
+            groups[i] = (struct bf_group){.id = ids[i], .people = {1, &one[i]}};
+            needs[i] = (struct bf_requirement){.from = ids[i], .need = 1};
+        }
+        w.trust.body.groups = (struct bf_list){BF_MAX_REQUIREMENTS, groups};
+        w.num_sigs = 0;
+        for (i = 0; i < PEOPLE; i++) {
+            sign(&w, "approve", people_ids[i], BF_OK, 10 + (unsigned)i);
+        }
+        w.author = sign(&w, "author", "stranger", BF_OK, 1);
+        bf_people_count(&c, &w.trust, &rule, w.author, w.sigs, w.num_sigs);
+        T_TRUE(c.met);
+        sign(&w, "approve", "stranger", BF_OK, 2); /* in no seat */
+        bf_people_count(&c, &w.trust, &rule, w.author, w.sigs, w.num_sigs);
+        T_TRUE(c.met);
+        bf_people_count(&c, &w.trust, &rule, w.author, w.sigs + 1, w.num_sigs - 1);
+        T_TRUE(!c.met); /* the first of eight is missing */
+        bf_people_count(&c, &w.trust, &rule, w.author, w.sigs, PEOPLE - 1);
+        T_TRUE(!c.met); /* the last of eight is missing */
+    }
+}
+
 /* More people than the list of those who counted has room for. */
 static void test_crowd(void)
 {
@@ -453,6 +500,6 @@ static void test_real(void)
 T_CASES("people", {"table", test_table}, {"author", test_table_author},
         {"author by fingerprint", test_author_by_fingerprint},
         {"twice", test_table_twice}, {"roles", test_table_roles},
-        {"never met", test_never_met}, {"crowd", test_crowd}, {"random", test_random},
-        {"random, overlapping", test_random_overlap}, {"random order", test_random_order},
-        {"real", test_real});
+        {"never met", test_never_met}, {"eight", test_eight}, {"crowd", test_crowd},
+        {"random", test_random}, {"random, overlapping", test_random_overlap},
+        {"random order", test_random_order}, {"real", test_real});

@@ -224,6 +224,12 @@ static void test_outcomes(void)
         {"Applied", "", BF_RECEIPT_VALUE},
         {"refused", "live_uuid", BF_RECEIPT_VALUE},
         {"refused", "1LIVE", BF_RECEIPT_VALUE},
+        {"refused", "A", BF_RECEIPT_VALUE},
+        {"refused", "A1", BF_OK},
+        {"refused", "A123456789012345678901234567890123456789012345678901234567890123",
+         BF_OK},
+        {"refused", "A1234567890123456789012345678901234567890123456789012345678901234",
+         BF_RECEIPT_VALUE},
     };
     struct bf_receipt r;
     size_t i;

@@ -228,6 +228,7 @@ SPOIL(targets_out_of_order, second(p)->id = "prod-eu-0")
 SPOIL(target_twice, second(p)->id = "prod-eu-1")
 SPOIL(appliance_twice, p->appliances[1] = p->appliances[0]; p->body.appliances.num = 2)
 SPOIL(roles_out_of_order, role(p, FX_BOB, "author", "approve"))
+SPOIL(roles_out_of_order_first, role(p, FX_ALICE, "author", "audit"))
 SPOIL(role_twice, role(p, FX_BOB, "approve", "approve"))
 SPOIL(roots_out_of_order, p->root[0] = "frank"; p->root[1] = "erin")
 SPOIL(root_twice, p->root[1] = "erin")
@@ -258,6 +259,7 @@ static const struct spoil names[] = {
     ROW(TRUST_ORDER, target_twice),
     ROW(TRUST_ORDER, appliance_twice),
     ROW(TRUST_ORDER, roles_out_of_order),
+    ROW(TRUST_ORDER, roles_out_of_order_first),
     ROW(TRUST_ORDER, role_twice),
     ROW(TRUST_ORDER, roots_out_of_order),
     ROW(TRUST_ORDER, root_twice),

@@ -275,7 +275,14 @@ static void test_second_encodings(void)
     }
     memset(point, 0xff, sizeof(point));
     point[31] = 0x7f;
-    point[30] = 0xfe; /* well below the prime: a good one */
+    for (i = 1; i < 31; i++) { /* below the prime by one byte: a good one */
+        point[i] = 0xfe;
+        bf_age_recipient_write(text, point);
+        parts.recipients[FX_CAROL][0] = text;
+        expect(BF_OK);
+        point[i] = 0xff;
+    }
+    point[0] = 0xeb; /* 2^255 - 21, the largest good one: 2^255 - 20 is of low order */
     bf_age_recipient_write(text, point);
     parts.recipients[FX_CAROL][0] = text;
     expect(BF_OK);
@@ -306,11 +313,17 @@ static void test_signers_differ(void)
     fx_put(&container, "allowed_signers", bf_view(NULL, 0));
     T_ERR(load(&container, &diag), BF_MEMBER_MISSING, &diag);
     fx_copy(&container, bf_buf_bytes(&world.trust.raw));
+    fx_put(&container, "aaa.txt", bf_text("hello"));
+    T_ERR(load(&container, &diag), BF_MEMBER_UNKNOWN, &diag);
+    fx_copy(&container, bf_buf_bytes(&world.trust.raw));
     fx_put(&container, "readme.txt", bf_text("hello"));
     T_ERR(load(&container, &diag), BF_MEMBER_UNKNOWN, &diag);
     fx_copy(&container, bf_buf_bytes(&world.trust.raw));
     fx_sign(&container, &world, FX_BOB, FX_BOB, "approve");
     T_ERR(load(&container, &diag), BF_GATE_ROLE, &diag);
+    fx_copy(&container, bf_buf_bytes(&world.trust.raw));
+    fx_put(&container, "sig/note.txt", bf_text("no signature, and no harm"));
+    T_OK(load(&container, &diag), &diag);
 }
 
 /* The row in members against the derived member, field by field. */

@@ -55,9 +55,9 @@ static void expect_at(enum bf_err want, const char *now)
     struct bf_diag diag = {0};
 
     T_ERR(step(&world.trust, &next, now, &diag), want, &diag);
-    if (want != BF_OK) {
-        T_TRUE(next.keys == NULL && next.raw.ptr == NULL && next.sha256[0] == '\0');
-    }
+    T_TRUE((want == BF_OK) == (next.keys != NULL));
+    T_TRUE((want == BF_OK) == (next.raw.ptr != NULL));
+    T_TRUE((want == BF_OK) == (next.sha256[0] != '\0'));
     bf_trust_clear(&next);
 }
 
@@ -76,6 +76,9 @@ static enum bf_err first(const char *pin, const char *now, struct bf_diag *diag)
 
     fx_copy(&copy, bf_buf_bytes(&container));
     err = bf_trust_first(&t, &copy, pin, now, diag);
+    T_TRUE(copy.ptr == NULL);
+    T_TRUE((err == BF_OK) == (t.keys != NULL));
+    T_TRUE((err == BF_OK) == (t.raw.ptr != NULL));
     bf_trust_clear(&t);
     return err;
 }
