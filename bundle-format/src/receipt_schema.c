@@ -255,7 +255,7 @@ static const struct bf_field receipt_fields[] = {
     TEXT("refusal", AT(bf_receipt, refusal), is_refusal_or_empty),
     INT("serial", AT(bf_receipt, serial), 0, MAX_INT),
     TEXT("started", AT(bf_receipt, started), bf_is_time),
-    OBJECTS("steps", AT(bf_receipt, steps), &step_schema, 64),
+    OBJECTS("steps", AT(bf_receipt, steps), &step_schema, 1024),
     OBJECT("target", AT(bf_receipt, target), &target_schema),
     TEXT("tool", AT(bf_receipt, tool), bf_is_text),
     OBJECT("trust", AT(bf_receipt, trust), &trust_schema),

@@ -116,6 +116,7 @@ static void test_round(void)
     struct bf_buf copy, again = bf_buf(BF_MAX_JSON);
     struct bf_diag diag = {0};
     uint8_t leaf[BF_SHA256];
+    char sha256[2 * BF_SHA256 + 1];
 
     fresh(&r);
     make(&r, two, 2);
@@ -130,6 +131,8 @@ static void test_round(void)
     T_INT(f.r.serial, 7);
     T_TEXT(BF_LIST_ITEM(&f.r.proof.probes, struct bf_receipt_check, 1)->result,
            "judged, not tried");
+    ft_sha256(sha256, &f.raw);
+    T_TEXT(f.sha256, sha256);
     bf_log_leaf(leaf, f.container.entries[0].data);
     T_BYTES(bf_view(f.leaf, BF_SHA256), bf_view(leaf, BF_SHA256));
     bf_schema_write(&again, &bf_receipt_schema, &f.r);
@@ -333,6 +336,42 @@ static void test_list_grammars(void)
     }
 }
 
+/* The longest lists that fit, of a cluster with 256 nodes, and one entry more. */
+static void test_long_lists(void)
+{
+    static struct bf_receipt_step steps[1025];
+    static struct bf_receipt_node nodes[257];
+    static const char *names[257];
+    struct bf_receipt r;
+    size_t i;
+    const struct {
+        struct bf_list *list;
+        void *items;
+        size_t most;
+    } rows[] = {{&r.steps, steps, 1024},
+                {&r.proof.keystores, nodes, 256},
+                {&r.proof.expected, names, 256},
+                {&r.proof.seen, names, 256},
+                {&r.not_tried, names, 64}};
+
+    for (i = 0; i < 1025; i++) {
+        steps[i] = (struct bf_receipt_step){"", "", "keystore.node-1", "ok", ""};
+    }
+    for (i = 0; i < 257; i++) {
+        names[i] = "node-1";
+        nodes[i] = (struct bf_receipt_node){"", {8, names}, "node-1", "ok"};
+    }
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bf_diag diag = {0};
+
+        fresh(&r);
+        *rows[i].list = (struct bf_list){rows[i].most, rows[i].items};
+        T_ERR(try_make(&r, &diag), BF_OK, &diag);
+        rows[i].list->num++;
+        T_ERR(try_make(&r, &diag), BF_RECEIPT_VALUE, &diag);
+    }
+}
+
 T_CASES("receipt", {"round", test_round}, {"schema", test_schema},
         {"outcomes", test_outcomes}, {"grammars", test_grammars},
-        {"list grammars", test_list_grammars});
+        {"list grammars", test_list_grammars}, {"long lists", test_long_lists});
