@@ -134,16 +134,19 @@ static uint64_t split(uint64_t n)
     return k;
 }
 
+/* Leaf hashes lie in memory, and a JSON number ends at 2^53 - 1. */
+enum { MAX_LEVELS = 53 };
+
 enum bf_err bf_log_prove(uint8_t (*out)[BF_SHA256], size_t *num,
                          const uint8_t (*leaves)[BF_SHA256], uint64_t m, uint64_t n)
 {
     uint64_t from = 0, to = n;
-    uint8_t way[64][BF_SHA256]; /* from the root down; the proof goes up */
+    uint8_t way[MAX_LEVELS][BF_SHA256]; /* from the root down; the proof goes up */
     size_t depth = 0, i;
     bool whole = true; /* RFC 6962's b: the subtree of m begins at 0 */
 
     *num = 0;
-    if (m > n) {
+    if (m > n || n >> MAX_LEVELS != 0) {
         return BF_INTERNAL;
     }
     if (m == 0 || m == n) {

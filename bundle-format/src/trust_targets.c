@@ -11,7 +11,8 @@ static const struct bf_target *target_at(const struct bf_trust_body *b, size_t i
     return BF_LIST_ITEM(&b->targets, const struct bf_target, i);
 }
 
-static const struct bf_endpoint *cluster_of(const struct bf_target *t)
+/* "" when there is none, which is refused before this is asked. */
+static const char *cluster_url(const struct bf_target *t)
 {
     size_t i;
 
@@ -20,10 +21,10 @@ static const struct bf_endpoint *cluster_of(const struct bf_target *t)
             BF_LIST_ITEM(&t->endpoints, const struct bf_endpoint, i);
 
         if (strcmp(e->purpose, "cluster") == 0) {
-            return e;
+            return e->url;
         }
     }
-    return NULL;
+    return "";
 }
 
 /* The parts of an URL that say which place it is: no ":443", no dot that ends the host,
@@ -93,7 +94,7 @@ static enum bf_err check_pair(const struct bf_target *a, const struct bf_target 
         return bf_fail(diag, BF_TRUST_TARGETS, "one UUID with %s and %s", a->id,
                        b->id); /* [BF-609] */
     }
-    if (same_place(cluster_of(a)->url, cluster_of(b)->url)) {
+    if (same_place(cluster_url(a), cluster_url(b))) {
         return bf_fail(diag, BF_TRUST_TARGETS, "one cluster url with %s and %s", a->id,
                        b->id); /* [BF-609] */
     }
