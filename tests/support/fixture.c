@@ -108,6 +108,22 @@ void fx_clear(struct fx *f)
     memset(f, 0, sizeof(*f));
 }
 
+static struct fx world;
+
+static void clear_world(void)
+{
+    fx_clear(&world);
+}
+
+struct fx *fx_world(void)
+{
+    if (world.who[0].id == NULL) {
+        fx_init(&world);
+        need(atexit(clear_world) == 0, "atexit");
+    }
+    return &world;
+}
+
 /* ---- trust ---- */
 
 static void list(struct bf_list *out, void *items, size_t num)

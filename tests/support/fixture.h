@@ -55,6 +55,9 @@ struct fx {
 
 void fx_init(struct fx *f);
 void fx_clear(struct fx *f);
+/* One world for a whole test program, made when first asked for and cleared when the
+ * program ends. */
+struct fx *fx_world(void);
 
 /*
  * The body of version 1 with room to spoil it: every list item lies in this struct.
