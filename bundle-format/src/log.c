@@ -134,33 +134,32 @@ static uint64_t split(uint64_t n)
     return k;
 }
 
-/* Leaf hashes lie in memory, and a JSON number ends at 2^53 - 1. */
-enum { MAX_LEVELS = 53 };
-
+/* SUBPROOF(m, D[from:to], whole), its recursion written as a walk down. */
 enum bf_err bf_log_prove(uint8_t (*out)[BF_SHA256], size_t *num,
                          const uint8_t (*leaves)[BF_SHA256], uint64_t m, uint64_t n)
 {
+    struct {
+        uint64_t from, to;
+    } aside[64]; /* the subtrees beside the way, from the top; the proof goes up */
     uint64_t from = 0, to = n;
-    uint8_t way[MAX_LEVELS][BF_SHA256]; /* from the root down; the proof goes up */
-    size_t depth = 0, i;
-    bool whole = true; /* RFC 6962's b: the subtree of m begins at 0 */
+    size_t depth = 0;
+    bool whole = true; /* RFC 6962's b: what is left of m begins at 0 */
 
     *num = 0;
-    if (m > n || n >> MAX_LEVELS != 0) {
+    if (m > n) {
         return BF_INTERNAL;
     }
     if (m == 0 || m == n) {
         return BF_OK;
     }
-    /* SUBPROOF(m, D[from:to], whole), its recursion written as a walk down */
     while (m != to) {
         uint64_t middle = from + split(to - from);
 
+        aside[depth].from = m <= middle ? middle : from;
+        aside[depth++].to = m <= middle ? to : middle;
         if (m <= middle) {
-            root_of(way[depth++], leaves, middle, to);
             to = middle;
         } else {
-            root_of(way[depth++], leaves, from, middle);
             from = middle;
             whole = false;
         }
@@ -168,8 +167,8 @@ enum bf_err bf_log_prove(uint8_t (*out)[BF_SHA256], size_t *num,
     if (!whole) {
         root_of(out[(*num)++], leaves, from, to);
     }
-    for (i = depth; i > 0; i--) {
-        bf_copy(out[(*num)++], way[i - 1], BF_SHA256);
+    while (depth-- > 0) {
+        root_of(out[(*num)++], leaves, aside[depth].from, aside[depth].to);
     }
     return BF_OK;
 }

@@ -11,7 +11,7 @@ static const struct bf_target *target_at(const struct bf_trust_body *b, size_t i
     return BF_LIST_ITEM(&b->targets, const struct bf_target, i);
 }
 
-/* "" when there is none, which is refused before this is asked. */
+/* Of the one endpoint for cluster, which check_endpoints() has seen. */
 static const char *cluster_url(const struct bf_target *t)
 {
     size_t i;
@@ -24,7 +24,7 @@ static const char *cluster_url(const struct bf_target *t)
             return e->url;
         }
     }
-    return "";
+    return "https://";
 }
 
 /* The parts of an URL that say which place it is: no ":443", no dot that ends the host,
