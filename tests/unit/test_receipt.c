@@ -307,7 +307,7 @@ static void test_list_grammars(void)
         {&check.id, "signatures", ".a"},
         {&step.id, "s3-preflight", "s3 preflight"},
         {&step.result, "not done", ""},
-        {&step.before, "  {\"a\": 1}  ", long_text},
+        {&step.before, "  {\"a\": 1} ~ ", long_text},
         {&step.after, long_text + 1, long_text},
         {&step.undo, "", " x"},
         {&person.role, "author", "root"},

@@ -178,6 +178,7 @@ SPOIL(key_of_a_moment, p->keys[FX_DAVE][0].not_before = FX_TRUST_ENDS;
       p->keys[FX_DAVE][0].not_after = FX_TRUST_ENDS)
 SPOIL(key_of_1970, p->keys[FX_DAVE][0].not_before = "1970-01-01T00:00:00Z")
 SPOIL(key_of_1969, p->keys[FX_DAVE][0].not_after = "1969-12-31T23:59:59Z")
+SPOIL(key_ends_in_1970, p->keys[FX_DAVE][0].not_after = "1970-01-01T00:00:00Z")
 SPOIL(soft_key_verifies, p->keys[FX_BOB][0].verify = true)
 SPOIL(february_30, p->body.expires = "2027-02-30T00:00:00Z")
 SPOIL(nobody_at_all, p->body.people.num = 0)
@@ -198,12 +199,13 @@ static const struct spoil values[] = {
     ROW(TRUST_VALUE, root_key_ends),     ROW(TRUST_VALUE, root_key_begins),
     ROW(TRUST_VALUE, key_upside_down),   ROW(TRUST_VALUE, key_of_a_moment),
     ROW(TRUST_VALUE, key_of_1970),       ROW(TRUST_VALUE, key_of_1969),
-    ROW(TRUST_VALUE, soft_key_verifies), ROW(TRUST_VALUE, february_30),
-    ROW(TRUST_VALUE, nobody_at_all),     ROW(TRUST_VALUE, role_none),
-    ROW(TRUST_VALUE, version_zero),      ROW(TRUST_VALUE, floor_negative),
-    ROW(TRUST_VALUE, upper_uuid_hash),   ROW(TRUST_VALUE, url_http),
-    ROW(TRUST_VALUE, id_upper),          ROW(TRUST_VALUE, recipient_not_age),
-    ROW(TRUST_PREV, prev_in_first),      ROW(TRUST_PREV, no_prev_later),
+    ROW(TRUST_VALUE, key_ends_in_1970),  ROW(TRUST_VALUE, soft_key_verifies),
+    ROW(TRUST_VALUE, february_30),       ROW(TRUST_VALUE, nobody_at_all),
+    ROW(TRUST_VALUE, role_none),         ROW(TRUST_VALUE, version_zero),
+    ROW(TRUST_VALUE, floor_negative),    ROW(TRUST_VALUE, upper_uuid_hash),
+    ROW(TRUST_VALUE, url_http),          ROW(TRUST_VALUE, id_upper),
+    ROW(TRUST_VALUE, recipient_not_age), ROW(TRUST_PREV, prev_in_first),
+    ROW(TRUST_PREV, no_prev_later),
 };
 
 static void test_values(void)

@@ -179,6 +179,25 @@ static void test_keys_twice(void)
     expect(BF_TRUST_KEYS);
 }
 
+/* The two that are equal are the first two, and the last two, of all points in order. */
+static void test_keys_twice_at_ends(void)
+{
+    uint8_t point[BF_KEY] = {0, 1};
+    char text[BF_RECIPIENT_TEXT];
+
+    fresh();
+    bf_age_recipient_write(text, point);
+    parts.recipients[FX_BOB][0] = parts.recipients[FX_CAROL][0] = text;
+    expect(BF_TRUST_KEYS);
+    memset(point, 0xff, sizeof(point) - 1);
+    point[31] = 0x3f;
+    bf_age_recipient_write(text, point);
+    parts.recipients[FX_BOB][0] = parts.recipients[FX_CAROL][0] = text;
+    expect(BF_TRUST_KEYS);
+    parts.recipients[FX_BOB][0] = text;
+    expect(BF_OK);
+}
+
 /* The same point as a signing key and as an age recipient. */
 static void test_key_as_recipient(void)
 {
@@ -557,7 +576,9 @@ static void test_keys_limit(void)
 }
 
 T_CASES("trust form", {"schema", test_schema}, {"not json", test_not_json},
-        {"keys twice", test_keys_twice}, {"key as recipient", test_key_as_recipient},
+        {"keys twice", test_keys_twice},
+        {"keys twice at the ends", test_keys_twice_at_ends},
+        {"key as recipient", test_key_as_recipient},
         {"other types", test_keys_of_other_types}, {"weak keys", test_weak_keys},
         {"second encodings", test_second_encodings},
         {"signers differ", test_signers_differ}, {"signers row", test_signers_row},
