@@ -3,7 +3,7 @@
 #
 # The examples of a page, taken out and run as they stand. A literal block of a man page is marked on the line before .Bd,
 # an indented block of a Markdown page on the line before it (<!-- example: ... -->):
-#     .\" example: run         a session: "$ command", "> more of it", and the lines that it must print, where "..." stands
+#     .\" example: run N       a session; those of all pages run in the order of their numbers: "$ command", "> more of it", and the lines that it must print, where "..." stands
 #                              for any text and a line "..." for any lines. A command must succeed, unless "$ echo $?" follows.
 #     .\" example: file NAME   written to NAME before the sessions run
 #     .\" example: shown       only shown
@@ -90,26 +90,28 @@ examples_session() { # page, file of the session
     examples_end ''
 }
 
-# All examples of a page: files first, then sessions in order.
-examples_run() { # page
-    local f name
+# All examples of the pages: files first, then sessions in the order of their numbers.
+examples_run() { # page...
+    local f name page
     examples_work=$(mktemp -d)
-    mkdir "$examples_work/blocks"
-    examples_take "$1" "$examples_work/blocks" || examples_failed=1
-    for f in "$examples_work/blocks"/*; do
+    for page in "$@"; do
+        mkdir "$examples_work/${page##*/}"
+        examples_take "$page" "$examples_work/${page##*/}" || examples_failed=1
+    done
+    for f in "$examples_work"/*/*; do
         name=${f##*/}
         case $name in
         *' file '*) cp "$f" "${name#* file }" ;;
-        *' run') ;;
-        *' shown') ;;
+        *' run '[0-9]* | *' shown') ;;
         *)
-            echo "$1: unknown mark: $name"
+            echo "${f%/*}: unknown mark: $name"
             examples_failed=1
             ;;
         esac
     done
-    for f in "$examples_work/blocks"/*' run'; do
-        [ ! -f "$f" ] || examples_session "$1" "$f"
-    done
+    while IFS=$'\t' read -r name f; do
+        page=${f%/*}
+        examples_session "${page##*/}" "$f"
+    done < <(for f in "$examples_work"/*/*' run '*; do printf '%s\t%s\n' "${f##* run }" "$f"; done | sort -n)
     rm -rf -- "$examples_work"
 }
