@@ -8,7 +8,7 @@ build=${SNAPSEAL_BUILD:-build/release}
 work=$(mktemp -d) || exit 3
 trap 'rm -rf -- "$work"' EXIT
 
-[ ! -f bundle-format/SPEC.md ] || while read -r hit; do say "$hit"; done < <(tools/spec --check 2>&1)
+while read -r hit; do say "$hit"; done < <(tools/spec --check 2>&1)
 
 # ---- man pages ----
 
@@ -99,7 +99,7 @@ fi
 # an id that no list has: told wrongly, or renamed
 kinds=$(sed -n 's/_.*//p' <<<"$defs" | sort -u | paste -sd'|')
 while IFS=: read -r file id; do
-    grep -qx "$id" <<<"$defs" || say "$file: there is no refusal $id"
+    [ "$id" = NO_COLOR ] || grep -qx "$id" <<<"$defs" || say "$file: there is no refusal $id"
 done < <(git ls-files 'README.md' 'docs/*' 'bundle-format/spec.d/*' | xargs grep -oE "\b($kinds)_[A-Z0-9_]*[A-Z0-9]\b" /dev/null | sort -u)
 
 # ---- Markdown ----
