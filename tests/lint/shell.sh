@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck over every shell script.
+# Every shell script passes shellcheck.
 . "$(dirname "$0")/lib.sh"
 need shellcheck
 mapfile -t scripts < <(git grep -lE '^#!/bin/(ba)?sh' -- . ; git ls-files '*/lib*.sh')
