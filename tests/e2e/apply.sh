@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# One change from the author's desk to a verified repository on real servers, and every failure of the issue's list: exit code, one clear
+# sentence, everything as before, a receipt.
+. "$(dirname "$0")/lib.sh"
+lab_up
+world || exit 1
+before=$(picture)
+
+say 'a fresh change'
+world_bundle "$W/1.age" --precondition absent || exit 1
+expect 0 - '' gw check "$W/1.age"
+expect 0 - '' gw_net plan "$W/1.age"
+same 'a plan changes nothing' "$(picture)" "$before"
+expect 1 - '' gw_net plan --exit-code "$W/1.age"
+expect 0 - '' apply "$W/1.age"
+receipt applied
+same 'all nodes are named in the receipt' "$(jq -r '.proof.seen|join(" ")' "$W/receipt.json")" 'node1 node2 node3'
+same 'names in every keystore' "$(jq -r '.proof.keystores[].names|join(" ")' "$W/receipt.json" | sort -u)" \
+    'keystore.seed s3.client.secondary.access_key s3.client.secondary.secret_key'
+same 'the policy is the approved one' "$(iam_policy | jq -cS .)" "$(jq -cS .policy "$W/change.json")"
+same 'every node verifies' "$(os POST /_snapshot/s3-repo/_verify | jq '.nodes|length')" 3
+check 'no copy of a keystore is left' test -z "$(find "$LAB_DIR" -name '*keystore.snapseal*')"
+applied=$(picture)
+
+say 'a snapshot and its way back'
+os PUT /idx/_doc/1?refresh=true '{"a":"b"}' >/dev/null
+same 'snapshot' "$(os PUT '/_snapshot/s3-repo/s1?wait_for_completion=true' '{"indices":"idx"}' | jq -r .snapshot.state)" SUCCESS
+os DELETE /idx >/dev/null
+os POST '/_snapshot/s3-repo/s1/_restore?wait_for_completion=true' '{"indices":"idx"}' >/dev/null
+same 'restored' "$(os GET /idx/_doc/1 | jq -r ._source.a)" b
+
+say 'the same bundle again, and an older serial'
+expect 0 - '' apply "$W/1.age"
+receipt proved
+same 'proving changes nothing' "$(picture)" "$applied"
+world_change "$W/old.json" && world_seal "$W/old.json" "$W/old.0" --serial 2 && world_approve "$W/old.0" "$W/2.age"
+expect 0 - '' apply "$W/2.age"
+receipt applied
+expect 1 SERIAL_OLD 'serial' apply "$W/1.age"
+applied=$(picture)
+
+say 'drift is found by proving'
+os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c '.repository|.settings.max_restore_bytes_per_sec="1mb"' "$W/old.json")" >/dev/null
+expect 1 LIVE_DRIFT 's3-repo' apply "$W/2.age"
+os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c .repository "$W/old.json")" >/dev/null
+rm -f "$W"/receipts/*.snapseal-receipt
+
+say 'a node that cannot read its keystore: reload fails there, _verify is green'
+AS_ROOT=3 world_conf
+chown 0:0 "$OS_CONF_3/opensearch.keystore" && chmod 600 "$OS_CONF_3/opensearch.keystore"
+before=$(picture)
+world_bundle "$W/3.age"
+expect 4 NODE_RELOAD 'node3' apply "$W/3.age"
+receipt undone NODE_RELOAD
+same 'as before' "$(picture)" "$before"
+same '_verify alone is green' "$(os POST /_snapshot/s3-repo/_verify | jq '.nodes|length')" 3
+chown "$OS_USER:$OS_USER" "$OS_CONF_3/opensearch.keystore" && chmod 660 "$OS_CONF_3/opensearch.keystore"
+world_conf
+os POST /_nodes/reload_secure_settings >/dev/null
+expect 0 - '' apply "$W/3.age"
+receipt applied
+before=$(picture)
+
+say 'a wrong secret'
+sed 's/\(secret_key=.*\).$/\1x/' "$W/bob.secrets" >"$W/wrong.secrets" && chmod 600 "$W/wrong.secrets"
+SECRETS=$W/wrong.secrets world_bundle "$W/4.age"
+expect 4 PREFLIGHT '(secret|key)' apply "$W/4.age"
+receipt undone PREFLIGHT
+same 'as before' "$(picture)" "$before"
+SECRETS=$W/wrong.secrets world_bundle "$W/5.age" --preflight none
+expect 4 VERIFY_FAILED '(secret|key)' apply "$W/5.age"
+receipt undone VERIFY_FAILED
+same 'as before' "$(picture)" "$before"
+
+say 'a bucket that is not there'
+world_bundle "$W/6.age" --bucket no-such-bucket
+expect 4 PREFLIGHT 'no-such-bucket' apply "$W/6.age"
+receipt undone PREFLIGHT
+same 'as before' "$(picture)" "$before"
+world_bundle "$W/7.age" --bucket no-such-bucket --preflight none
+expect 4 VERIFY_FAILED 'bucket' apply "$W/7.age"
+receipt undone VERIFY_FAILED
+same 'as before' "$(picture)" "$before"
+
+say 'a policy that denies s3:PutObject'
+jq -c '.policy.Statement += [{"Action":["s3:PutObject"],"Effect":"Deny","Resource":["arn:aws:s3:::snaps/*"],"Sid":"No"}]|.policy' "$W/change.json" |
+    sed 's/no-such-bucket/snaps/g' >"$W/deny.json"
+world_bundle "$W/8.age" --policy "$W/deny.json"
+expect 4 PREFLIGHT 's3:PutObject' apply "$W/8.age"
+receipt undone PREFLIGHT
+same 'as before' "$(picture)" "$before"
+world_bundle "$W/9.age" --policy "$W/deny.json" --preflight none
+expect 4 VERIFY_FAILED 's3:PutObject' apply "$W/9.age"
+receipt undone VERIFY_FAILED
+same 'as before' "$(picture)" "$before"
+
+say 'a node that is down'
+world_bundle "$W/10.age"
+tools/lab node kill 2 "$LAB" 2>/dev/null
+sleep 2
+expect 1 LIVE_NODES 'node2' apply "$W/10.age"
+receipt refused LIVE_NODES
+tools/lab node start 2 "$LAB" 2>/dev/null
+eval "$(tools/lab env "$LAB")"
+same 'as before' "$(picture)" "$before"
+
+say 'the server is away'
+mv "$W/verify.conf" "$W/conf.good"
+tools/lab s3 stop "$LAB" 2>/dev/null
+cp "$W/conf.good" "$W/verify.conf"
+expect 3 NET_CONNECT 'connect' apply "$W/10.age"
+tools/lab s3 start "$LAB" 2>/dev/null
+rm -f "$W"/receipts/*.snapseal-receipt
+same 'as before' "$(picture)" "$before"
+
+say 'another cluster than the approved one'
+W=$W/other && mkdir -p "$W/receipts"
+world OtherClusterUuid_12345 || exit 1
+world_bundle "$W/1.age"
+expect 1 LIVE_UUID "$OS_CLUSTER_UUID" apply "$W/1.age"
+receipt refused LIVE_UUID
+W=${W%/other}
+same 'as before' "$(picture)" "$before"
+finish
