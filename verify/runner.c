@@ -43,8 +43,9 @@ static void run_child(const char *program, pid_t parent, int job, int events, in
     keep_fd(&events);
     keep_fd(&secrets);
     null = open("/dev/null", O_RDWR);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 || dup2(job, VFY_FD_JOB) < 0 ||
-        dup2(events, VFY_FD_EVENTS) < 0 || dup2(secrets, VFY_FD_SECRETS) < 0 ||
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+        dup2(job, VFY_FD_JOB) < 0 || dup2(events, VFY_FD_EVENTS) < 0 ||
+        dup2(secrets, VFY_FD_SECRETS) < 0 ||
         close_range(VFY_FD_SECRETS + 1, ~0U, 0) != 0) {
         _exit(NOT_STARTED);
     }
@@ -136,7 +137,8 @@ static bool receive_bytes(int fd, void *ptr, size_t len, bool *ended)
     return true;
 }
 
-static enum bf_err send_job(struct child *c, const struct vfy_job *job, struct bf_diag *diag)
+static enum bf_err send_job(struct child *c, const struct vfy_job *job,
+                            struct bf_diag *diag)
 {
     struct bf_buf frame = bf_buf(VFY_MAX_FRAME);
     struct bf_buf head = bf_buf(4);
@@ -150,7 +152,8 @@ static enum bf_err send_job(struct child *c, const struct vfy_job *job, struct b
     }
     if (err == BF_OK) {
         /* a failure shows when we wait */
-        (void)(send_bytes(c->job, head.ptr, head.len) && send_bytes(c->job, frame.ptr, frame.len));
+        (void)(send_bytes(c->job, head.ptr, head.len) &&
+               send_bytes(c->job, frame.ptr, frame.len));
     }
     bf_buf_clear(&head);
     bf_buf_clear(&frame);
@@ -159,14 +162,15 @@ static enum bf_err send_job(struct child *c, const struct vfy_job *job, struct b
 
 static bool send_string(int fd, struct bf_bytes text)
 {
-    const uint8_t head[4] = {(uint8_t)(text.len >> 24), (uint8_t)(text.len >> 16), (uint8_t)(text.len >> 8),
-                             (uint8_t)text.len};
+    const uint8_t head[4] = {(uint8_t)(text.len >> 24), (uint8_t)(text.len >> 16),
+                             (uint8_t)(text.len >> 8), (uint8_t)text.len};
 
     return send_bytes(fd, head, sizeof(head)) && send_bytes(fd, text.ptr, text.len);
 }
 
 /* Values go from the caller's locked memory straight into the pipe. */
-static enum bf_err send_secrets(struct child *c, const struct vfy_secret *secrets, size_t num, struct bf_diag *diag)
+static enum bf_err send_secrets(struct child *c, const struct vfy_secret *secrets,
+                                size_t num, struct bf_diag *diag)
 {
     size_t total = 0;
     size_t i;
@@ -178,7 +182,8 @@ static enum bf_err send_secrets(struct child *c, const struct vfy_secret *secret
         return bf_fail(diag, BF_TOO_LARGE, "secrets for the applier");
     }
     for (i = 0; i < num; i++) {
-        if (!send_string(c->secrets, bf_text(secrets[i].name)) || !send_string(c->secrets, secrets[i].value)) {
+        if (!send_string(c->secrets, bf_text(secrets[i].name)) ||
+            !send_string(c->secrets, secrets[i].value)) {
             break;
         }
     }
@@ -191,8 +196,10 @@ struct incoming {
     struct vfy_event event;
 };
 
-/* The next event; *ended at the end of the pipe. A frame that is not one is BF_APPLIER. */
-static enum bf_err next_event(struct child *c, struct incoming *in, bool *ended, struct bf_diag *diag)
+/* The next event; *ended at the end of the pipe. A frame that is not one is BF_APPLIER.
+ */
+static enum bf_err next_event(struct child *c, struct incoming *in, bool *ended,
+                              struct bf_diag *diag)
 {
     struct bf_buf frame = bf_buf(VFY_MAX_FRAME);
     uint8_t head[4];
@@ -203,7 +210,8 @@ static enum bf_err next_event(struct child *c, struct incoming *in, bool *ended,
     if (!receive_bytes(c->events, head, sizeof(head), ended)) {
         return *ended ? BF_OK : bf_fail(diag, BF_APPLIER, "an event was cut short");
     }
-    left = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 | (uint32_t)head[3];
+    left = (uint32_t)head[0] << 24 | (uint32_t)head[1] << 16 | (uint32_t)head[2] << 8 |
+           (uint32_t)head[3];
     if (left == 0 || left > VFY_MAX_FRAME) {
         return bf_fail(diag, BF_APPLIER, "an event of %u bytes", (unsigned)left);
     }
@@ -220,18 +228,21 @@ static enum bf_err next_event(struct child *c, struct incoming *in, bool *ended,
     if (err == BF_OK) {
         err = bf_buf_check(&frame, "event", diag);
     }
-    if (err == BF_OK && (err = bf_json_parse(&in->doc, bf_buf_bytes(&frame), BF_JSON_SIGNED, diag)) != BF_OK) {
-        err = bf_fail(diag, BF_APPLIER, "an event that is not JSON in the profile (%s)", bf_err_id(err));
+    if (err == BF_OK && (err = bf_json_parse(&in->doc, bf_buf_bytes(&frame),
+                                             BF_JSON_SIGNED, diag)) != BF_OK) {
+        err = bf_fail(diag, BF_APPLIER, "an event that is not JSON in the profile (%s)",
+                      bf_err_id(err));
     }
     if (err == BF_OK) {
-        err = bf_schema_read(&in->event, &vfy_event_schema, in->doc.root, &in->doc.arena, BF_APPLIER, diag);
+        err = bf_schema_read(&in->event, &vfy_event_schema, in->doc.root, &in->doc.arena,
+                             BF_APPLIER, diag);
     }
     bf_buf_clear(&frame);
     return err;
 }
 
-static enum bf_err listen_to(struct child *c, const struct vfy_listener *listener, bool *finished,
-                             struct bf_diag *diag)
+static enum bf_err listen_to(struct child *c, const struct vfy_listener *listener,
+                             bool *finished, struct bf_diag *diag)
 {
     struct incoming in = {0};
     enum bf_err err = BF_OK;
@@ -246,7 +257,8 @@ static enum bf_err listen_to(struct child *c, const struct vfy_listener *listene
             err = listener->event(listener->ctx, &in.event, diag);
         }
         if (err == BF_OK && !ended) {
-            if (bf_bytes_is(bf_text(in.event.kind), "begin") || bf_bytes_is(bf_text(in.event.kind), "end")) {
+            if (bf_bytes_is(bf_text(in.event.kind), "begin") ||
+                bf_bytes_is(bf_text(in.event.kind), "end")) {
                 /* on disk by now; if the applier is gone the next read says so */
                 (void)send_bytes(c->job, "a", 1);
             }
@@ -258,7 +270,8 @@ static enum bf_err listen_to(struct child *c, const struct vfy_listener *listene
 }
 
 /* Reaps the child; what became of it, when nothing worse is known yet. */
-static enum bf_err end(struct child *c, enum bf_err err, bool finished, struct bf_diag *diag)
+static enum bf_err end(struct child *c, enum bf_err err, bool finished,
+                       struct bf_diag *diag)
 {
     int status = 0;
     pid_t pid;
@@ -291,7 +304,8 @@ static enum bf_err end(struct child *c, enum bf_err err, bool finished, struct b
     return BF_OK;
 }
 
-enum bf_err vfy_run_applier(const char *program, const struct vfy_job *job, const struct vfy_secret *secrets, size_t num,
+enum bf_err vfy_run_applier(const char *program, const struct vfy_job *job,
+                            const struct vfy_secret *secrets, size_t num,
                             const struct vfy_listener *listener, struct bf_diag *diag)
 {
     struct sigaction ignore = {0};
@@ -300,7 +314,8 @@ enum bf_err vfy_run_applier(const char *program, const struct vfy_job *job, cons
     bool finished = false;
     enum bf_err err;
 
-    /* writing to an applier that died must not kill us; the caller's own handling comes back at the end */
+    /* writing to an applier that died must not kill us; the caller's own handling comes
+     * back at the end */
     ignore.sa_handler = SIG_IGN;
     if (sigaction(SIGPIPE, &ignore, &before) != 0) {
         return bf_fail_errno(diag, "sigaction");

@@ -7,7 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 32, MAX_CHILDREN = 4096, MAX_PATTERNS = 32, MAX_PATH = 300, MAX_LINES = 200, MAX_SHOWN = 120 };
+enum {
+    MAX_DEPTH = 32,
+    MAX_CHILDREN = 4096,
+    MAX_PATTERNS = 32,
+    MAX_PATH = 300,
+    MAX_LINES = 200,
+    MAX_SHOWN = 120
+};
 
 static const cJSON *node_of(struct vfy_at at)
 {
@@ -23,17 +30,21 @@ static struct vfy_at at_node(const cJSON *node)
 
 static enum bf_err check_tree(const cJSON *node, unsigned depth, struct bf_diag *diag);
 
-static enum bf_err check_children(const cJSON *parent, unsigned depth, struct bf_diag *diag)
+static enum bf_err check_children(const cJSON *parent, unsigned depth,
+                                  struct bf_diag *diag)
 {
     const cJSON *c, *earlier;
     enum bf_err err;
     size_t num = 0;
 
-    cJSON_ArrayForEach(c, parent) {
+    cJSON_ArrayForEach(c, parent)
+    {
         if (++num > MAX_CHILDREN) {
-            return bf_fail(diag, BF_NET_ANSWER, "more than %d members in one place", (int)MAX_CHILDREN);
+            return bf_fail(diag, BF_NET_ANSWER, "more than %d members in one place",
+                           (int)MAX_CHILDREN);
         }
-        for (earlier = parent->child; cJSON_IsObject(parent) && earlier != c; earlier = earlier->next) {
+        for (earlier = parent->child; cJSON_IsObject(parent) && earlier != c;
+             earlier = earlier->next) {
             if (strcmp(earlier->string, c->string) == 0) {
                 return bf_fail(diag, BF_NET_ANSWER, "a key stands twice in one object");
             }
@@ -45,7 +56,8 @@ static enum bf_err check_children(const cJSON *parent, unsigned depth, struct bf
     return BF_OK;
 }
 
-/* cJSON lets a doubled key pass and takes the first; another reader of the same answer could take the second. */
+/* cJSON lets a doubled key pass and takes the first; another reader of the same answer
+ * could take the second. */
 static enum bf_err check_tree(const cJSON *node, unsigned depth, struct bf_diag *diag)
 {
     if (depth > MAX_DEPTH) {
@@ -56,13 +68,15 @@ static enum bf_err check_tree(const cJSON *node, unsigned depth, struct bf_diag 
 
 static bool only_blanks(const char *from, const char *to)
 {
-    while (from < to && (*from == ' ' || *from == '\t' || *from == '\n' || *from == '\r')) {
+    while (from < to &&
+           (*from == ' ' || *from == '\t' || *from == '\n' || *from == '\r')) {
         from++;
     }
     return from == to;
 }
 
-enum bf_err vfy_answer_parse(struct vfy_answer *out, struct bf_bytes body, struct bf_diag *diag)
+enum bf_err vfy_answer_parse(struct vfy_answer *out, struct bf_bytes body,
+                             struct bf_diag *diag)
 {
     static const char nul[] = "\\u0000";
     const char *text = (const char *)body.ptr;
@@ -74,10 +88,13 @@ enum bf_err vfy_answer_parse(struct vfy_answer *out, struct bf_bytes body, struc
         return bf_fail(diag, BF_NET_ANSWER, "an empty answer");
     }
     if (body.ptr[0] == '<') {
-        return bf_fail(diag, BF_NET_ANSWER, "a page of HTML or XML in place of JSON, as a proxy in between sends it");
+        return bf_fail(
+            diag, BF_NET_ANSWER,
+            "a page of HTML or XML in place of JSON, as a proxy in between sends it");
     }
     /* a string with a NUL would be cut there without a word */
-    if (memmem(body.ptr, body.len, nul, sizeof(nul) - 1) != NULL || memchr(body.ptr, '\0', body.len) != NULL) {
+    if (memmem(body.ptr, body.len, nul, sizeof(nul) - 1) != NULL ||
+        memchr(body.ptr, '\0', body.len) != NULL) {
         return bf_fail(diag, BF_NET_ANSWER, "a NUL in a string");
     }
     out->root = cJSON_ParseWithLengthOpts(text, body.len, &end, 0);
@@ -187,7 +204,8 @@ bool vfy_at_true(struct vfy_at at)
 
 /* ---- comparison ---- */
 
-/* The letters of a scalar, as a settings API writes them; NULL for what is no such scalar. */
+/* The letters of a scalar, as a settings API writes them; NULL for what is no such
+ * scalar. */
 static const char *letters(const cJSON *node, char *room, size_t size)
 {
     int64_t v;
@@ -222,7 +240,8 @@ static bool same(const cJSON *a, const cJSON *b, bool settings)
         return a == b;
     }
     if (cJSON_IsObject(a) && cJSON_IsObject(b)) {
-        cJSON_ArrayForEach(x, a) {
+        cJSON_ArrayForEach(x, a)
+        {
             if (!same(x, cJSON_GetObjectItemCaseSensitive(b, x->string), settings)) {
                 return false;
             }
@@ -230,7 +249,8 @@ static bool same(const cJSON *a, const cJSON *b, bool settings)
         return cJSON_GetArraySize(a) == cJSON_GetArraySize(b);
     }
     if (cJSON_IsArray(a) && cJSON_IsArray(b)) {
-        for (x = a->child, y = b->child; x != NULL && y != NULL; x = x->next, y = y->next) {
+        for (x = a->child, y = b->child; x != NULL && y != NULL;
+             x = x->next, y = y->next) {
             if (!same(x, y, settings)) {
                 return false;
             }
@@ -240,10 +260,11 @@ static bool same(const cJSON *a, const cJSON *b, bool settings)
     if (settings) {
         return same_scalar(a, b);
     }
-    return (a->type & 0xff) == (b->type & 0xff) && (cJSON_IsNumber(a) ? !(a->valuedouble < b->valuedouble) &&
-                                                                              !(a->valuedouble > b->valuedouble)
-                                                    : cJSON_IsString(a) ? strcmp(a->valuestring, b->valuestring) == 0
-                                                                        : cJSON_IsBool(a) || cJSON_IsNull(a));
+    return (a->type & 0xff) == (b->type & 0xff) &&
+           (cJSON_IsNumber(a)
+                ? !(a->valuedouble < b->valuedouble) && !(a->valuedouble > b->valuedouble)
+            : cJSON_IsString(a) ? strcmp(a->valuestring, b->valuestring) == 0
+                                : cJSON_IsBool(a) || cJSON_IsNull(a));
 }
 
 bool vfy_at_same(struct vfy_at a, struct vfy_at b)
@@ -260,12 +281,14 @@ bool vfy_at_same_settings(struct vfy_at a, struct vfy_at b)
 
 static struct bf_json *convert(struct bf_arena *arena, const cJSON *node);
 
-static bool convert_children(struct bf_arena *arena, struct bf_json *out, const cJSON *node)
+static bool convert_children(struct bf_arena *arena, struct bf_json *out,
+                             const cJSON *node)
 {
     struct bf_json **link = &out->first;
     const cJSON *c;
 
-    cJSON_ArrayForEach(c, node) {
+    cJSON_ArrayForEach(c, node)
+    {
         struct bf_json *child = convert(arena, c);
 
         if (child == NULL) {
@@ -317,6 +340,17 @@ bool vfy_at_canonical(struct bf_buf *out, struct vfy_at at)
     return node != NULL && !out->bad;
 }
 
+bool vfy_at_print(struct bf_buf *out, struct vfy_at at)
+{
+    char *text = vfy_at_is(at) ? cJSON_PrintUnformatted(node_of(at)) : NULL;
+
+    if (text != NULL) {
+        bf_put_text(out, text);
+    }
+    cJSON_free(text);
+    return text != NULL && !out->bad;
+}
+
 /* ---- evidence ---- */
 
 /* The patterns that still fit, each from its current part on. */
@@ -349,7 +383,9 @@ static struct bf_json *scalar_evidence(struct bf_arena *arena, const cJSON *node
     size_t size;
 
     if (out == NULL || !cJSON_IsString(node)) {
-        return cJSON_IsString(node) || cJSON_IsBool(node) || cJSON_IsNumber(node) ? convert(arena, node) : NULL;
+        return cJSON_IsString(node) || cJSON_IsBool(node) || cJSON_IsNumber(node)
+                   ? convert(arena, node)
+                   : NULL;
     }
     size = 4 * strlen(node->valuestring) + 1;
     text = bf_arena_alloc(arena, size);
@@ -361,7 +397,8 @@ static struct bf_json *scalar_evidence(struct bf_arena *arena, const cJSON *node
     return out;
 }
 
-static struct bf_json *filter(struct bf_arena *arena, const cJSON *node, const struct wanted *wanted)
+static struct bf_json *filter(struct bf_arena *arena, const cJSON *node,
+                              const struct wanted *wanted)
 {
     struct bf_json *out;
     struct bf_json **link;
@@ -376,15 +413,20 @@ static struct bf_json *filter(struct bf_arena *arena, const cJSON *node, const s
     }
     out->kind = cJSON_IsObject(node) ? BF_OBJECT : BF_ARRAY;
     link = &out->first;
-    cJSON_ArrayForEach(c, node) {
+    cJSON_ArrayForEach(c, node)
+    {
         struct wanted below;
         char key[4 * MAX_SHOWN + 1];
         struct bf_json *child =
-            descend(&below, wanted, cJSON_IsObject(node) ? c->string : "*") ? filter(arena, c, &below) : NULL;
+            descend(&below, wanted, cJSON_IsObject(node) ? c->string : "*")
+                ? filter(arena, c, &below)
+                : NULL;
 
         if (child != NULL) {
             if (cJSON_IsObject(node)) {
-                child->key = bf_arena_text(arena, bf_text(bf_escape(key, sizeof(key), c->string, strlen(c->string))));
+                child->key = bf_arena_text(
+                    arena,
+                    bf_text(bf_escape(key, sizeof(key), c->string, strlen(c->string))));
             }
             *link = child;
             link = &child->next;
@@ -394,7 +436,8 @@ static struct bf_json *filter(struct bf_arena *arena, const cJSON *node, const s
     return out->count > 0 ? out : NULL;
 }
 
-void vfy_at_evidence(struct bf_buf *out, struct vfy_at at, const char *const *patterns, size_t num)
+void vfy_at_evidence(struct bf_buf *out, struct vfy_at at, const char *const *patterns,
+                     size_t num)
 {
     struct bf_arena arena = {0};
     struct wanted wanted = {.num = num < MAX_PATTERNS ? num : MAX_PATTERNS};
@@ -423,7 +466,8 @@ static void shown(char *out, size_t size, const cJSON *node)
 {
     char *text = cJSON_PrintUnformatted(node);
 
-    (void)bf_escape(out, size, text != NULL ? text : "?", text != NULL ? strlen(text) : 1);
+    (void)bf_escape(out, size, text != NULL ? text : "?",
+                    text != NULL ? strlen(text) : 1);
     cJSON_free(text);
 }
 
@@ -448,26 +492,33 @@ static void say(struct diff *d, const char *path, const cJSON *a, const cJSON *b
     d->line(d->ctx, a == NULL ? "+" : b == NULL ? "-" : "~", text);
 }
 
-static void walk(struct diff *d, const char *path, const cJSON *a, const cJSON *b, unsigned depth);
+static void walk(struct diff *d, const char *path, const cJSON *a, const cJSON *b,
+                 unsigned depth);
 
-static void walk_object(struct diff *d, const char *path, const cJSON *a, const cJSON *b, unsigned depth)
+static void walk_object(struct diff *d, const char *path, const cJSON *a, const cJSON *b,
+                        unsigned depth)
 {
     char below[MAX_PATH];
     const cJSON *c;
 
-    cJSON_ArrayForEach(c, a) {
-        (void)snprintf(below, sizeof(below), "%.200s%s%.90s", path, path[0] != '\0' ? "." : "", c->string);
+    cJSON_ArrayForEach(c, a)
+    {
+        (void)snprintf(below, sizeof(below), "%.200s%s%.90s", path,
+                       path[0] != '\0' ? "." : "", c->string);
         walk(d, below, c, cJSON_GetObjectItemCaseSensitive(b, c->string), depth);
     }
-    cJSON_ArrayForEach(c, b) {
+    cJSON_ArrayForEach(c, b)
+    {
         if (cJSON_GetObjectItemCaseSensitive(a, c->string) == NULL) {
-            (void)snprintf(below, sizeof(below), "%.200s%s%.90s", path, path[0] != '\0' ? "." : "", c->string);
+            (void)snprintf(below, sizeof(below), "%.200s%s%.90s", path,
+                           path[0] != '\0' ? "." : "", c->string);
             walk(d, below, NULL, c, depth);
         }
     }
 }
 
-static void walk(struct diff *d, const char *path, const cJSON *a, const cJSON *b, unsigned depth)
+static void walk(struct diff *d, const char *path, const cJSON *a, const cJSON *b,
+                 unsigned depth)
 {
     char below[MAX_PATH];
     const cJSON *x, *y;
@@ -494,7 +545,8 @@ static void walk(struct diff *d, const char *path, const cJSON *a, const cJSON *
     say(d, path[0] != '\0' ? path : "(all)", a, b);
 }
 
-void vfy_at_diff(struct vfy_at a, struct vfy_at b, bool settings, vfy_diff_fn *line, void *ctx)
+void vfy_at_diff(struct vfy_at a, struct vfy_at b, bool settings, vfy_diff_fn *line,
+                 void *ctx)
 {
     struct diff d = {.line = line, .ctx = ctx, .settings = settings};
 

@@ -31,10 +31,12 @@ struct vfy_aws_answer {
 };
 
 /* Whatever the status: BF_OK. Errors as vfy_http_ask. */
-BF_MUST enum bf_err vfy_aws_ask(const struct vfy_aws *aws, const struct vfy_aws_call *call, struct vfy_aws_answer *out,
-                                struct bf_diag *diag);
+BF_MUST enum bf_err vfy_aws_ask(const struct vfy_aws *aws,
+                                const struct vfy_aws_call *call,
+                                struct vfy_aws_answer *out, struct bf_diag *diag);
 void vfy_aws_answer_clear(struct vfy_aws_answer *a);
-/* True for the codes that say that the key itself is not good; then *what says which part of it. */
+/* True for the codes that say that the key itself is not good; then *what says which part
+ * of it. */
 bool vfy_aws_bad_key(const char *code, const char **what);
 
 #endif

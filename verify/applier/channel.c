@@ -50,7 +50,8 @@ static bool give(int fd, struct bf_bytes in)
 
 /* ---- job and secrets ---- */
 
-enum bf_err vfy_channel_job(struct vfy_channel *ch, struct vfy_job *job, struct bf_json_doc *doc, struct bf_diag *diag)
+enum bf_err vfy_channel_job(struct vfy_channel *ch, struct vfy_job *job,
+                            struct bf_json_doc *doc, struct bf_diag *diag)
 {
     struct bf_buf frame = bf_buf(VFY_MAX_FRAME);
     uint8_t chunk[2048];
@@ -81,7 +82,8 @@ enum bf_err vfy_channel_job(struct vfy_channel *ch, struct vfy_job *job, struct 
         err = bf_json_parse(doc, bf_buf_bytes(&frame), BF_JSON_SIGNED, diag);
     }
     if (err == BF_OK) {
-        err = bf_schema_read(job, &vfy_job_schema, doc->root, &doc->arena, BF_APPLIER, diag);
+        err = bf_schema_read(job, &vfy_job_schema, doc->root, &doc->arena, BF_APPLIER,
+                             diag);
     }
     bf_buf_clear(&frame);
     return err;
@@ -126,7 +128,8 @@ void vfy_secrets_clear(struct vfy_secrets *s)
     *s = (struct vfy_secrets){0};
 }
 
-bool vfy_secrets_find(const struct vfy_secrets *s, const char *name, struct bf_bytes *value)
+bool vfy_secrets_find(const struct vfy_secrets *s, const char *name,
+                      struct bf_bytes *value)
 {
     size_t i;
 
@@ -148,7 +151,8 @@ static bool is_guarded(struct bf_bytes name, struct bf_bytes value)
     static const char id[] = ".access_key";
     const size_t len = sizeof(id) - 1;
 
-    return value.len >= MIN_GUARDED && !(name.len > len && memcmp(name.ptr + name.len - len, id, len) == 0);
+    return value.len >= MIN_GUARDED &&
+           !(name.len > len && memcmp(name.ptr + name.len - len, id, len) == 0);
 }
 
 static bool holds_secret(const struct vfy_channel *ch, const char *text)
@@ -159,15 +163,18 @@ static bool holds_secret(const struct vfy_channel *ch, const char *text)
     for (i = 0; ch->secrets != NULL && i < ch->secrets->num; i++) {
         const struct bf_bytes value = ch->secrets->items[i].value;
 
-        if (is_guarded(ch->secrets->items[i].name, value) && memmem(text, len, value.ptr, value.len) != NULL) {
+        if (is_guarded(ch->secrets->items[i].name, value) &&
+            memmem(text, len, value.ptr, value.len) != NULL) {
             return true;
         }
     }
     return false;
 }
 
-/* A copy of text made printable; NULL is "". Without memory a record would be false, so the channel is lost. */
-static const char *printable(struct bf_arena *texts, struct vfy_channel *ch, const char *text)
+/* A copy of text made printable; NULL is "". Without memory a record would be false, so
+ * the channel is lost. */
+static const char *printable(struct bf_arena *texts, struct vfy_channel *ch,
+                             const char *text)
 {
     char *copy;
     size_t i;
@@ -196,7 +203,8 @@ static bool send_frame(struct vfy_channel *ch, const struct vfy_event *e)
 
     bf_schema_write(&frame, &vfy_event_schema, e);
     bf_put_u32(&head, (uint32_t)frame.len);
-    sent = !frame.bad && !head.bad && give(ch->events, bf_buf_bytes(&head)) && give(ch->events, bf_buf_bytes(&frame));
+    sent = !frame.bad && !head.bad && give(ch->events, bf_buf_bytes(&head)) &&
+           give(ch->events, bf_buf_bytes(&frame));
     bf_buf_clear(&head);
     bf_buf_clear(&frame);
     return sent;
@@ -209,7 +217,8 @@ static bool wait_for_ack(struct vfy_channel *ch)
     return receive(ch->job, &ack, 1) && ack == 'a';
 }
 
-enum bf_err vfy_channel_send(struct vfy_channel *ch, const struct vfy_event *e, struct bf_diag *diag)
+enum bf_err vfy_channel_send(struct vfy_channel *ch, const struct vfy_event *e,
+                             struct bf_diag *diag)
 {
     struct bf_arena texts = {0};
     const struct vfy_event clean = {
@@ -252,12 +261,15 @@ void vfy_say(struct vfy_channel *ch, const char *fmt, ...)
 
 void vfy_fact(struct vfy_channel *ch, const char *id, const char *node, const char *text)
 {
-    send_plain(ch, &(struct vfy_event){.kind = "fact", .id = id, .node = node, .text = text});
+    send_plain(ch,
+               &(struct vfy_event){.kind = "fact", .id = id, .node = node, .text = text});
 }
 
-void vfy_diff(struct vfy_channel *ch, const char *step, const char *sign, const char *text)
+void vfy_diff(struct vfy_channel *ch, const char *step, const char *sign,
+              const char *text)
 {
-    send_plain(ch, &(struct vfy_event){.kind = "diff", .step = step, .result = sign, .text = text});
+    send_plain(ch, &(struct vfy_event){
+                       .kind = "diff", .step = step, .result = sign, .text = text});
 }
 
 void vfy_evidence(struct vfy_channel *ch, const char *file, const struct bf_buf *json)
@@ -266,7 +278,9 @@ void vfy_evidence(struct vfy_channel *ch, const char *file, const struct bf_buf 
 
     bf_put_bytes(&text, bf_buf_bytes(json));
     if (!json->bad && bf_buf_text(&text) != NULL) {
-        send_plain(ch, &(struct vfy_event){.kind = "evidence", .step = file, .text = (const char *)text.ptr});
+        send_plain(ch, &(struct vfy_event){.kind = "evidence",
+                                           .step = file,
+                                           .text = (const char *)text.ptr});
     }
     bf_buf_clear(&text);
 }

@@ -16,8 +16,9 @@ enum {
     WRITE_TRIES = 3
 };
 
-enum bf_err vfy_cluster_open(struct vfy_cluster *out, const struct vfy_server *server, struct bf_bytes credential,
-                             const char *uuid, struct bf_diag *diag)
+enum bf_err vfy_cluster_open(struct vfy_cluster *out, const struct vfy_server *server,
+                             struct bf_bytes credential, const char *uuid,
+                             struct bf_diag *diag)
 {
     enum bf_err err;
 
@@ -56,10 +57,15 @@ struct call {
     bool same_connection;
 };
 
-static enum bf_err ask(struct vfy_cluster *c, const struct call *call, struct vfy_http_answer *out, struct bf_diag *diag)
+static enum bf_err ask(struct vfy_cluster *c, const struct call *call,
+                       struct vfy_http_answer *out, struct bf_diag *diag)
 {
-    struct vfy_http_request req = {.method = call->method, .target = call->target, .seconds = call->seconds,
-                                   .same_connection = call->same_connection, .tick = c->tick, .ctx = c->ctx};
+    struct vfy_http_request req = {.method = call->method,
+                                   .target = call->target,
+                                   .seconds = call->seconds,
+                                   .same_connection = call->same_connection,
+                                   .tick = c->tick,
+                                   .ctx = c->ctx};
     enum bf_err err;
 
     req.headers[req.num_headers++] = "Accept: application/json";
@@ -74,7 +80,8 @@ static enum bf_err ask(struct vfy_cluster *c, const struct call *call, struct vf
     return err;
 }
 
-/* The privilege in "action [cluster:admin/x] is unauthorized" or "no permissions for [cluster:admin/x]". */
+/* The privilege in "action [cluster:admin/x] is unauthorized" or "no permissions for
+ * [cluster:admin/x]". */
 static void privilege_of(char *out, size_t size, const char *reason)
 {
     static const char *const before[] = {"action [", "no permissions for ["};
@@ -92,38 +99,47 @@ static void privilege_of(char *out, size_t size, const char *reason)
 }
 
 /* An answer that is none of what was hoped for. what: "registering the repository". */
-static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call, const struct vfy_http_answer *http,
-                           struct vfy_at error, struct bf_diag *diag)
+static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
+                           const struct vfy_http_answer *http, struct vfy_at error,
+                           struct bf_diag *diag)
 {
     const char *host = vfy_http_host(c->http);
     const char *reason = vfy_at_text(vfy_at_get(error, "reason"));
     char text[MAX_REASON], privilege[100];
 
     if (http->status == 401) {
-        return bf_fail(diag, BF_NET_AUTH, "the cluster at %s does not take the user or key (401)", host);
+        return bf_fail(diag, BF_NET_AUTH,
+                       "the cluster at %s does not take the user or key (401)", host);
     }
     if (http->status == 403) {
         privilege_of(privilege, sizeof(privilege), reason);
         if (privilege[0] == '\0') {
-            return bf_fail(diag, BF_NET_DENIED, "the cluster user may not do %s %s (403)", call->method, call->target);
+            return bf_fail(diag, BF_NET_DENIED, "the cluster user may not do %s %s (403)",
+                           call->method, call->target);
         }
-        return bf_fail(diag, BF_NET_DENIED, "the cluster user lacks the privilege %s", privilege);
+        return bf_fail(diag, BF_NET_DENIED, "the cluster user lacks the privilege %s",
+                       privilege);
     }
     if (http->status >= 300 && http->status < 400) {
-        return bf_fail(diag, BF_NET_ANSWER, "%s redirects (%ld), which is not followed: give the final address", host,
-                       http->status);
+        return bf_fail(
+            diag, BF_NET_ANSWER,
+            "%s redirects (%ld), which is not followed: give the final address", host,
+            http->status);
     }
     if (vfy_at_is(error)) {
-        return bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s", call->method, call->target,
-                       http->status, bf_escape(text, sizeof(text), reason, strlen(reason)));
+        return bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s",
+                       call->method, call->target, http->status,
+                       bf_escape(text, sizeof(text), reason, strlen(reason)));
     }
-    return bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld", host, call->method, call->target,
-                   http->status);
+    return bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld", host,
+                   call->method, call->target, http->status);
 }
 
-/* Asks and parses. Statuses in allowed (0-ended) come back as they are, all others as an error. */
-static enum bf_err ask_json(struct vfy_cluster *c, const struct call *call, const long *allowed,
-                            struct vfy_cluster_answer *out, bool *unknown, struct bf_diag *diag)
+/* Asks and parses. Statuses in allowed (0-ended) come back as they are, all others as an
+ * error. */
+static enum bf_err ask_json(struct vfy_cluster *c, const struct call *call,
+                            const long *allowed, struct vfy_cluster_answer *out,
+                            bool *unknown, struct bf_diag *diag)
 {
     struct vfy_http_answer http;
     struct bf_diag parse = {0};
@@ -150,8 +166,9 @@ static enum bf_err ask_json(struct vfy_cluster *c, const struct call *call, cons
         *unknown = http.status >= 500 && parsed != BF_OK;
     }
     if (parsed != BF_OK && (http.status == 200 || http.status >= 500)) {
-        err = bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld and %s", vfy_http_host(c->http), call->method,
-                      call->target, http.status, parse.where);
+        err = bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld and %s",
+                      vfy_http_host(c->http), call->method, call->target, http.status,
+                      parse.where);
     } else {
         err = refusal(c, call, &http, vfy_at_get(vfy_at_root(&out->json), "error"), diag);
     }
@@ -170,13 +187,21 @@ static void keep(char *out, size_t size, const char *text)
     (void)bf_escape(out, size, text, strlen(text));
 }
 
-/* A server that answers GET / with 405 or 404 tells its version with its nodes and its UUID with its state. */
-static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *out, struct bf_diag *diag)
+/* A server that answers GET / with 405 or 404 tells its version with its nodes and its
+ * UUID with its state. */
+static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *out,
+                                      struct bf_diag *diag)
 {
-    struct call state = {.method = "GET", .seconds = READ_SECONDS,
-                         .target = "/_cluster/state/metadata?filter_path=cluster_name,metadata.cluster_uuid"};
-    struct call nodes = {.method = "GET", .seconds = READ_SECONDS, .same_connection = true,
-                         .target = "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor"};
+    struct call state = {
+        .method = "GET",
+        .seconds = READ_SECONDS,
+        .target =
+            "/_cluster/state/metadata?filter_path=cluster_name,metadata.cluster_uuid"};
+    struct call nodes = {
+        .method = "GET",
+        .seconds = READ_SECONDS,
+        .same_connection = true,
+        .target = "/_nodes/_local?filter_path=nodes.*.version,nodes.*.build_flavor"};
     struct vfy_cluster_answer a;
     struct vfy_at node;
     enum bf_err err;
@@ -184,20 +209,24 @@ static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *ou
     if ((err = ask_json(c, &state, ok_only, &a, NULL, diag)) != BF_OK) {
         return err;
     }
-    keep(out->uuid, sizeof(out->uuid), vfy_at_text(vfy_at_path(vfy_at_root(&a.json), "metadata.cluster_uuid")));
-    keep(out->name, sizeof(out->name), vfy_at_text(vfy_at_get(vfy_at_root(&a.json), "cluster_name")));
+    keep(out->uuid, sizeof(out->uuid),
+         vfy_at_text(vfy_at_path(vfy_at_root(&a.json), "metadata.cluster_uuid")));
+    keep(out->name, sizeof(out->name),
+         vfy_at_text(vfy_at_get(vfy_at_root(&a.json), "cluster_name")));
     vfy_cluster_answer_clear(&a);
     if ((err = ask_json(c, &nodes, ok_only, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     node = vfy_at_child(vfy_at_get(vfy_at_root(&a.json), "nodes"), 0);
     keep(out->version, sizeof(out->version), vfy_at_text(vfy_at_get(node, "version")));
-    out->kind = vfy_at_is(vfy_at_get(node, "build_flavor")) ? "elasticsearch" : "opensearch";
+    out->kind =
+        vfy_at_is(vfy_at_get(node, "build_flavor")) ? "elasticsearch" : "opensearch";
     vfy_cluster_answer_clear(&a);
     return BF_OK;
 }
 
-enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out, struct bf_diag *diag)
+enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out,
+                                 struct bf_diag *diag)
 {
     static const long known[] = {200, 404, 405, 0};
     const struct call root = {.method = "GET", .target = "/", .seconds = READ_SECONDS};
@@ -215,29 +244,38 @@ enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out, st
     } else {
         keep(out->uuid, sizeof(out->uuid), vfy_at_text(vfy_at_get(at, "cluster_uuid")));
         keep(out->name, sizeof(out->name), vfy_at_text(vfy_at_get(at, "cluster_name")));
-        keep(out->version, sizeof(out->version), vfy_at_text(vfy_at_path(at, "version.number")));
-        out->kind = strcmp(vfy_at_text(vfy_at_path(at, "version.distribution")), "opensearch") == 0 ? "opensearch"
-                                                                                                    : "elasticsearch";
+        keep(out->version, sizeof(out->version),
+             vfy_at_text(vfy_at_path(at, "version.number")));
+        out->kind = strcmp(vfy_at_text(vfy_at_path(at, "version.distribution")),
+                           "opensearch") == 0
+                        ? "opensearch"
+                        : "elasticsearch";
         vfy_cluster_answer_clear(&a);
     }
     if (err == BF_OK && (out->uuid[0] == '\0' || out->version[0] == '\0')) {
-        err = bf_fail(diag, BF_NET_ANSWER, "%s does not answer as a cluster does (no cluster_uuid, no version)",
-                      vfy_http_host(c->http));
+        err =
+            bf_fail(diag, BF_NET_ANSWER,
+                    "%s does not answer as a cluster does (no cluster_uuid, no version)",
+                    vfy_http_host(c->http));
     }
     if (err == BF_OK && strcmp(out->uuid, "_na_") == 0) {
-        err = bf_fail(diag, BF_NET_ANSWER, "the cluster has not formed yet: its UUID is _na_");
+        err = bf_fail(diag, BF_NET_ANSWER,
+                      "the cluster has not formed yet: its UUID is _na_");
     }
     return err;
 }
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct vfy_live_node *)a)->name, ((const struct vfy_live_node *)b)->name);
+    return strcmp(((const struct vfy_live_node *)a)->name,
+                  ((const struct vfy_live_node *)b)->name);
 }
 
-enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, struct bf_diag *diag)
+enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out,
+                              struct bf_diag *diag)
 {
-    const struct call call = {.method = "GET", .seconds = READ_SECONDS,
+    const struct call call = {.method = "GET",
+                              .seconds = READ_SECONDS,
                               .target = "/_nodes/http?filter_path=_nodes,nodes.*.name"};
     struct vfy_cluster_answer a;
     struct vfy_at nodes;
@@ -252,43 +290,51 @@ enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, struc
     (void)vfy_at_int(vfy_at_path(vfy_at_root(&a.json), "_nodes.failed"), &failed);
     out->num_nodes = vfy_at_count(nodes);
     if (out->num_nodes > VFY_MAX_NODES) {
-        err = bf_fail(diag, BF_NET_ANSWER, "the cluster has more than %d nodes", (int)VFY_MAX_NODES);
+        err = bf_fail(diag, BF_NET_ANSWER, "the cluster has more than %d nodes",
+                      (int)VFY_MAX_NODES);
         out->num_nodes = 0;
     }
     for (i = 0; i < out->num_nodes; i++) {
         const struct vfy_at node = vfy_at_child(nodes, i);
 
         keep(out->nodes[i].id, sizeof(out->nodes[i].id), vfy_at_key(node));
-        keep(out->nodes[i].name, sizeof(out->nodes[i].name), vfy_at_text(vfy_at_get(node, "name")));
+        keep(out->nodes[i].name, sizeof(out->nodes[i].name),
+             vfy_at_text(vfy_at_get(node, "name")));
     }
     qsort(out->nodes, out->num_nodes, sizeof(out->nodes[0]), by_name);
     if (err == BF_OK && failed > 0) {
-        err = bf_fail(diag, BF_LIVE_NODES, "the cluster cannot reach %d of its nodes", (int)failed);
+        err = bf_fail(diag, BF_LIVE_NODES, "the cluster cannot reach %d of its nodes",
+                      (int)failed);
     }
     vfy_cluster_answer_clear(&a);
     return err;
 }
 
-void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out, size_t size)
+void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out,
+                         size_t size)
 {
     const bool opensearch = strcmp(live->kind, "opensearch") == 0;
-    const struct call call = {.method = "GET", .seconds = READ_SECONDS,
-                              .target = opensearch ? "/_cat/cluster_manager?h=node&format=json"
-                                                   : "/_cat/master?h=node&format=json"};
+    const struct call call = {.method = "GET",
+                              .seconds = READ_SECONDS,
+                              .target = opensearch
+                                            ? "/_cat/cluster_manager?h=node&format=json"
+                                            : "/_cat/master?h=node&format=json"};
     struct vfy_cluster_answer a;
     struct bf_diag ignored = {0};
 
     out[0] = '\0';
     if (ask_json(c, &call, ok_only, &a, NULL, &ignored) == BF_OK) {
-        keep(out, size, vfy_at_text(vfy_at_get(vfy_at_child(vfy_at_root(&a.json), 0), "node")));
+        keep(out, size,
+             vfy_at_text(vfy_at_get(vfy_at_child(vfy_at_root(&a.json), 0), "node")));
         vfy_cluster_answer_clear(&a);
     }
 }
 
 /* ---- reads about the repository ---- */
 
-enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name, struct vfy_cluster_answer *answer,
-                                   struct vfy_at *out, struct bf_diag *diag)
+enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
+                                   struct vfy_cluster_answer *answer, struct vfy_at *out,
+                                   struct bf_diag *diag)
 {
     static const long known[] = {200, 404, 0};
     char target[MAX_TARGET];
@@ -302,17 +348,22 @@ enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name, stru
     }
     if (answer->status == 200) {
         *out = vfy_at_get(vfy_at_root(&answer->json), name);
-        if (!vfy_at_is(vfy_at_get(*out, "settings")) || vfy_at_count(vfy_at_root(&answer->json)) != 1) {
-            return bf_fail(diag, BF_NET_ANSWER, "the cluster does not show repository %s as one", name);
+        if (!vfy_at_is(vfy_at_get(*out, "settings")) ||
+            vfy_at_count(vfy_at_root(&answer->json)) != 1) {
+            return bf_fail(diag, BF_NET_ANSWER,
+                           "the cluster does not show repository %s as one", name);
         }
     } else if (strcmp(vfy_at_text(vfy_at_path(vfy_at_root(&answer->json), "error.type")),
                       "repository_missing_exception") != 0) {
-        return bf_fail(diag, BF_NET_ANSWER, "status 404 for repository %s, but not because it is missing", name);
+        return bf_fail(diag, BF_NET_ANSWER,
+                       "status 404 for repository %s, but not because it is missing",
+                       name);
     }
     return BF_OK;
 }
 
-enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told, struct bf_diag *diag)
+enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told,
+                             struct bf_diag *diag)
 {
     char target[MAX_TARGET];
     const struct call call = {.method = "GET", .target = target, .seconds = READ_SECONDS};
@@ -321,7 +372,9 @@ enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told
     struct vfy_at running;
     char snapshot[100];
 
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s/_status?filter_path=snapshots.snapshot,snapshots.state", name);
+    (void)snprintf(target, sizeof(target),
+                   "/_snapshot/%s/_status?filter_path=snapshots.snapshot,snapshots.state",
+                   name);
     *told = ask_json(c, &call, ok_only, &a, NULL, &ignored) == BF_OK;
     if (!*told) {
         return BF_OK;
@@ -329,15 +382,23 @@ enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told
     running = vfy_at_child(vfy_at_get(vfy_at_root(&a.json), "snapshots"), 0);
     keep(snapshot, sizeof(snapshot), vfy_at_text(vfy_at_get(running, "snapshot")));
     vfy_cluster_answer_clear(&a);
-    return snapshot[0] != '\0' ? bf_fail(diag, BF_LIVE_BUSY, "snapshot %s runs in repository %s", snapshot, name) : BF_OK;
+    return snapshot[0] != '\0'
+               ? bf_fail(diag, BF_LIVE_BUSY, "snapshot %s runs in repository %s",
+                         snapshot, name)
+               : BF_OK;
 }
 
 bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out)
 {
-    const struct call call = {.method = "POST", .target = "/_security/user/_has_privileges", .seconds = READ_SECONDS,
-                              .body = "{\"cluster\":[\"cluster:admin/repository/get\",\"cluster:admin/repository/put\","
-                                      "\"cluster:admin/repository/verify\",\"cluster:admin/nodes/reload_secure_settings\","
-                                      "\"monitor\"]}"};
+    const struct call call = {.method = "POST",
+                              .target = "/_security/user/_has_privileges",
+                              .seconds = READ_SECONDS,
+                              .body =
+                                  "{\"cluster\":[\"cluster:admin/repository/"
+                                  "get\",\"cluster:admin/repository/put\","
+                                  "\"cluster:admin/repository/verify\",\"cluster:admin/"
+                                  "nodes/reload_secure_settings\","
+                                  "\"monitor\"]}"};
     struct bf_diag ignored = {0};
     struct vfy_cluster_answer a;
     struct vfy_at list;
@@ -349,29 +410,34 @@ bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out)
     list = vfy_at_get(vfy_at_root(&a.json), "cluster");
     for (i = 0; i < vfy_at_count(list); i++) {
         if (!vfy_at_true(vfy_at_child(list, i))) {
-            bf_put_fmt(out, "%s%s", out->len > 0 ? " " : "", vfy_at_key(vfy_at_child(list, i)));
+            bf_put_fmt(out, "%s%s", out->len > 0 ? " " : "",
+                       vfy_at_key(vfy_at_child(list, i)));
         }
     }
     vfy_cluster_answer_clear(&a);
     return true;
 }
 
-enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name, struct bf_diag *diag)
+enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
+                                struct bf_diag *diag)
 {
     static const long any[] = {200, 400, 404, 409, 500, 503, 0};
     char target[MAX_TARGET];
-    const struct call call = {.method = "GET", .target = target, .seconds = VERIFY_SECONDS};
+    const struct call call = {
+        .method = "GET", .target = target, .seconds = VERIFY_SECONDS};
     struct vfy_cluster_answer a;
     struct bf_buf chain = bf_buf(4096);
     enum bf_err err;
 
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s/_all?verbose=false&filter_path=error,status", name);
+    (void)snprintf(target, sizeof(target),
+                   "/_snapshot/%s/_all?verbose=false&filter_path=error,status", name);
     if ((err = ask_json(c, &call, any, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     if (a.status != 200) {
         vfy_cluster_chain(&chain, vfy_at_get(vfy_at_root(&a.json), "error"));
-        err = bf_fail(diag, BF_VERIFY_FAILED, "%.380s", bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
+        err = bf_fail(diag, BF_VERIFY_FAILED, "%.380s",
+                      bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
     }
     bf_buf_clear(&chain);
     vfy_cluster_answer_clear(&a);
@@ -396,11 +462,12 @@ void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error)
 /* ---- writes ---- */
 
 /*
- * The UUID, then the write on the very connection that told it. When that connection is gone in between nothing has been
- * sent, and both are done again.
+ * The UUID, then the write on the very connection that told it. When that connection is
+ * gone in between nothing has been sent, and both are done again.
  */
-static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call, const long *allowed,
-                                 struct vfy_cluster_answer *out, bool *unknown, struct bf_diag *diag)
+static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call,
+                                 const long *allowed, struct vfy_cluster_answer *out,
+                                 bool *unknown, struct bf_diag *diag)
 {
     struct vfy_live *live = calloc(1, sizeof(*live));
     enum bf_err err = BF_INTERNAL;
@@ -417,8 +484,8 @@ static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call, const
             break;
         }
         if (strcmp(live->uuid, c->uuid) != 0) { /* [BF-850] */
-            err = bf_fail(diag, BF_LIVE_UUID, "%s answers as cluster %s, approved is %s", vfy_http_host(c->http),
-                          live->uuid, c->uuid);
+            err = bf_fail(diag, BF_LIVE_UUID, "%s answers as cluster %s, approved is %s",
+                          vfy_http_host(c->http), live->uuid, c->uuid);
             break;
         }
         err = ask_json(c, call, allowed, out, unknown, diag);
@@ -430,24 +497,27 @@ static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call, const
     return err;
 }
 
-enum bf_err vfy_cluster_register(struct vfy_cluster *c, const char *name, const char *body, bool *unknown,
-                                 struct bf_diag *diag)
+enum bf_err vfy_cluster_register(struct vfy_cluster *c, const char *name,
+                                 const char *body, bool *unknown, struct bf_diag *diag)
 {
     char target[MAX_TARGET];
-    struct call call = {.method = "PUT", .target = target, .body = body, .seconds = WRITE_SECONDS};
+    struct call call = {
+        .method = "PUT", .target = target, .body = body, .seconds = WRITE_SECONDS};
     struct vfy_cluster_answer a;
     enum bf_err err;
 
     (void)snprintf(target, sizeof(target), "/_snapshot/%s?verify=false", name);
     err = write_guarded(c, &call, ok_only, &a, unknown, diag);
     if (err == BF_OK && !vfy_at_true(vfy_at_get(vfy_at_root(&a.json), "acknowledged"))) {
-        err = bf_fail(diag, BF_APPLY_WRITE, "not every node acknowledged repository %s in time", name);
+        err = bf_fail(diag, BF_APPLY_WRITE,
+                      "not every node acknowledged repository %s in time", name);
     }
     vfy_cluster_answer_clear(&a);
     return err;
 }
 
-enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name, bool *unknown, struct bf_diag *diag)
+enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name, bool *unknown,
+                                   struct bf_diag *diag)
 {
     static const long fine[] = {200, 404, 0};
     char target[MAX_TARGET];
@@ -461,16 +531,19 @@ enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name, bool
     return err;
 }
 
-enum bf_err vfy_cluster_reload(struct vfy_cluster *c, struct vfy_cluster_answer *answer, struct bf_diag *diag)
+enum bf_err vfy_cluster_reload(struct vfy_cluster *c, struct vfy_cluster_answer *answer,
+                               struct bf_diag *diag)
 {
-    struct call call = {.method = "POST", .target = "/_nodes/reload_secure_settings", .seconds = RELOAD_SECONDS};
+    struct call call = {.method = "POST",
+                        .target = "/_nodes/reload_secure_settings",
+                        .seconds = RELOAD_SECONDS};
     bool unknown;
 
     return write_guarded(c, &call, ok_only, answer, &unknown, diag);
 }
 
-enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name, struct vfy_cluster_answer *answer,
-                               struct bf_diag *diag)
+enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
+                               struct vfy_cluster_answer *answer, struct bf_diag *diag)
 {
     static const long any[] = {200, 400, 404, 409, 500, 503, 0};
     char target[MAX_TARGET];

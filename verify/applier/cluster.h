@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the applier asks of an OpenSearch or Elasticsearch cluster. Every write reads the UUID first, on the same connection. */
+/* What the applier asks of an OpenSearch or Elasticsearch cluster. Every write reads the
+ * UUID first, on the same connection. */
 #ifndef VFY_CLUSTER_H
 #define VFY_CLUSTER_H
 
@@ -23,7 +24,7 @@ struct vfy_live {
     char uuid[80];
     char name[128];
     char version[40];
-    const char *kind; /* "opensearch", "elasticsearch" */
+    const char *kind;                          /* "opensearch", "elasticsearch" */
     struct vfy_live_node nodes[VFY_MAX_NODES]; /* ascending by name */
     size_t num_nodes;
 };
@@ -34,42 +35,62 @@ struct vfy_cluster_answer {
     struct vfy_answer json;
 };
 
-/* Opens with the job's credential from the secrets ("cluster.password", "cluster.apikey"). NET_AUTH, errors of vfy_http_open. */
-BF_MUST enum bf_err vfy_cluster_open(struct vfy_cluster *out, const struct vfy_server *server, struct bf_bytes credential,
-                                     const char *uuid, struct bf_diag *diag);
+/* Opens with the job's credential from the secrets ("cluster.password",
+ * "cluster.apikey"). NET_AUTH, errors of vfy_http_open. */
+BF_MUST enum bf_err vfy_cluster_open(struct vfy_cluster *out,
+                                     const struct vfy_server *server,
+                                     struct bf_bytes credential, const char *uuid,
+                                     struct bf_diag *diag);
 void vfy_cluster_close(struct vfy_cluster *c);
 
-/* GET /: uuid, name, version, kind. NET_*; a server that does not tell these at / is asked elsewhere (lab.md 18). */
-BF_MUST enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out, struct bf_diag *diag);
+/* GET /: uuid, name, version, kind. NET_*; a server that does not tell these at / is
+ * asked elsewhere (lab.md 18). */
+BF_MUST enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out,
+                                         struct bf_diag *diag);
 /* Fills nodes; LIVE_NODES when the cluster itself cannot reach one. */
-BF_MUST enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, struct bf_diag *diag);
+BF_MUST enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out,
+                                      struct bf_diag *diag);
 /* The name of the cluster manager into out, "" when it does not tell. */
-void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out, size_t size);
-/* Cursor to {"settings":..,"type":..} of the repository, nowhere when absent. answer: owned by caller. */
-BF_MUST enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name, struct vfy_cluster_answer *answer,
+void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out,
+                         size_t size);
+/* Cursor to {"settings":..,"type":..} of the repository, nowhere when absent. answer:
+ * owned by caller. */
+BF_MUST enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
+                                           struct vfy_cluster_answer *answer,
                                            struct vfy_at *out, struct bf_diag *diag);
-/* LIVE_BUSY when a snapshot runs there. BF_OK also when that cannot be told: then *told is false. */
-BF_MUST enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told, struct bf_diag *diag);
-/* Which of the cluster privileges the credential lacks, blank separated; false when the server does not tell. */
+/* LIVE_BUSY when a snapshot runs there. BF_OK also when that cannot be told: then *told
+ * is false. */
+BF_MUST enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told,
+                                     struct bf_diag *diag);
+/* Which of the cluster privileges the credential lacks, blank separated; false when the
+ * server does not tell. */
 BF_MUST bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out);
 /* BF_OK when the repository can be listed; VERIFY_FAILED with the server's words. */
-BF_MUST enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name, struct bf_diag *diag);
+BF_MUST enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
+                                        struct bf_diag *diag);
 
 /*
- * Writes. LIVE_UUID when another cluster answers; APPLY_WRITE when refused; *unknown when it failed and may have worked
- * nevertheless. delete: an absent repository is fine.
+ * Writes. LIVE_UUID when another cluster answers; APPLY_WRITE when refused; *unknown when
+ * it failed and may have worked nevertheless. delete: an absent repository is fine.
  */
-BF_MUST enum bf_err vfy_cluster_register(struct vfy_cluster *c, const char *name, const char *body, bool *unknown,
+BF_MUST enum bf_err vfy_cluster_register(struct vfy_cluster *c, const char *name,
+                                         const char *body, bool *unknown,
                                          struct bf_diag *diag);
-BF_MUST enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name, bool *unknown, struct bf_diag *diag);
+BF_MUST enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name,
+                                           bool *unknown, struct bf_diag *diag);
 /* Status 200 or an error; what the nodes say is in the answer. */
-BF_MUST enum bf_err vfy_cluster_reload(struct vfy_cluster *c, struct vfy_cluster_answer *answer, struct bf_diag *diag);
-/* Any status: a failed verification is an answer too. Waits longer than a silent S3 keeps the server (253 s). */
-BF_MUST enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name, struct vfy_cluster_answer *answer,
+BF_MUST enum bf_err vfy_cluster_reload(struct vfy_cluster *c,
+                                       struct vfy_cluster_answer *answer,
+                                       struct bf_diag *diag);
+/* Any status: a failed verification is an answer too. Waits longer than a silent S3 keeps
+ * the server (253 s). */
+BF_MUST enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
+                                       struct vfy_cluster_answer *answer,
                                        struct bf_diag *diag);
 void vfy_cluster_answer_clear(struct vfy_cluster_answer *a);
 
-/* "type: reason <- type: reason ..." of an answer's error, escaped; "" when it holds none. */
+/* "type: reason <- type: reason ..." of an answer's error, escaped; "" when it holds
+ * none. */
 void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error);
 
 #endif

@@ -37,13 +37,14 @@ void vfy_pack_state(struct bf_buf *out, struct bf_bytes in, bool absent)
     }
 }
 
-enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const char *state, struct bf_diag *diag)
+enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const char *state,
+                             struct bf_diag *diag)
 {
     const size_t len = sizeof(present) - 1;
 
     *absent = state != NULL && strcmp(state, "absent") == 0;
-    if (*absent ||
-        (state != NULL && strncmp(state, present, len) == 0 && state[len] != '\0' && vfy_unpack(out, state + len))) {
+    if (*absent || (state != NULL && strncmp(state, present, len) == 0 &&
+                    state[len] != '\0' && vfy_unpack(out, state + len))) {
         return BF_OK;
     }
     return bf_fail(diag, BF_READ_BACK, "the journal does not say what was there before");
@@ -57,7 +58,8 @@ void vfy_run_blame(struct vfy_run *run, const char *node)
 enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag)
 {
     const struct vfy_job *job = run->job;
-    const char *base = vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.base_path"));
+    const char *base =
+        vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.base_path"));
     const struct vfy_s3_place place = {
         .endpoint = job->s3.url,
         .ca_file = job->s3.ca_file,
@@ -72,12 +74,15 @@ enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag)
         return BF_OK;
     }
     if (!run->has_keys) {
-        return bf_fail(diag, BF_PREFLIGHT, "the bundle brings no keys for client %s to ask S3 with", run->client);
+        return bf_fail(diag, BF_PREFLIGHT,
+                       "the bundle brings no keys for client %s to ask S3 with",
+                       run->client);
     }
     return vfy_s3_open(&run->s3, &place, run->keys, diag);
 }
 
-enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at live, struct bf_diag *diag)
+enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answer,
+                                 struct bf_diag *diag)
 {
     const char *wanted = run->job->plan.precondition;
     const struct vfy_step *registered = vfy_run_step(run, &vfy_step_register, 0);
@@ -86,11 +91,12 @@ enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at live, struct
     enum bf_err err = BF_OK;
 
     if (registered != NULL && registered->need_undo) {
-        return BF_OK; /* an earlier part of this run has registered it: the precondition was met before that */
+        return BF_OK; /* an earlier part of this run has registered it: the precondition
+                         was met before that */
     }
-    if (vfy_at_is(live)) {
+    if (vfy_at_is(answer)) {
         hash[0] = '\0';
-        if (vfy_at_canonical(&text, live)) {
+        if (vfy_at_canonical(&text, answer)) {
             err = bf_sha256_hex(hash, bf_buf_bytes(&text));
         }
     }
@@ -100,11 +106,13 @@ enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at live, struct
     }
     /* [BF-853] */
     if (strcmp(wanted, "absent") == 0) {
-        return bf_fail(diag, BF_LIVE_PRECONDITION, "repository %s is registered, approved was that it is not there",
+        return bf_fail(diag, BF_LIVE_PRECONDITION,
+                       "repository %s is registered, approved was that it is not there",
                        run->job->plan.repository);
     }
-    return bf_fail(diag, BF_LIVE_PRECONDITION, "repository %s is %s%s, approved was %s", run->job->plan.repository,
-                   vfy_at_is(live) ? "sha256 " : "", hash[0] != '\0' ? hash : "not in the profile", wanted);
+    return bf_fail(diag, BF_LIVE_PRECONDITION, "repository %s is %s%s, approved was %s",
+                   run->job->plan.repository, vfy_at_is(answer) ? "sha256 " : "",
+                   hash[0] != '\0' ? hash : "not in the profile", wanted);
 }
 
 bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live)
@@ -112,5 +120,6 @@ bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live)
     const struct vfy_at wanted = vfy_at_root(&run->repository);
 
     return vfy_at_same(vfy_at_get(live, "type"), vfy_at_get(wanted, "type")) &&
-           vfy_at_same_settings(vfy_at_get(live, "settings"), vfy_at_get(wanted, "settings"));
+           vfy_at_same_settings(vfy_at_get(live, "settings"),
+                                vfy_at_get(wanted, "settings"));
 }

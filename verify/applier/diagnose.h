@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a cluster's words mean, as data: texts of both SDK generations and both products to one clear clause each. */
+/* What a cluster's words mean, as data: texts of both SDK generations and both products
+ * to one clear clause each. */
 #ifndef VFY_DIAGNOSE_H
 #define VFY_DIAGNOSE_H
 
@@ -9,18 +10,22 @@
 #include "s3.h"
 
 struct vfy_diagnosis {
-    char clause[320];          /* "S3 does not know the access key id of client secondary"; raw words when not known */
+    char clause[320]; /* "S3 does not know the access key id of client secondary"; raw
+                         words when not known */
     bool known;
-    bool ask_s3;               /* several causes look like this: S3 itself can tell them apart */
-    bool has_action;           /* the phase that failed tells which right it was about */
+    bool ask_s3;     /* several causes look like this: S3 itself can tell them apart */
+    bool has_action; /* the phase that failed tells which right it was about */
     enum vfy_s3_action action;
 };
 
 /* chain: "type: reason <- type: reason" of a failed _verify or listing. */
-void vfy_diagnose(struct vfy_diagnosis *out, const char *chain, const char *client, const char *bucket);
+void vfy_diagnose(struct vfy_diagnosis *out, const char *chain, const char *client,
+                  const char *bucket);
 /* type and reason of one node's reload_exception: "cannot read its keystore (...)". */
-void vfy_diagnose_reload(char *out, size_t size, const char *type, const char *reason, const char *client);
-/* True when a node of this id is among the failing ones that the reason lists ("[[id, 'Remote...'], [id, ..."). */
+void vfy_diagnose_reload(char *out, size_t size, const char *type, const char *reason,
+                         const char *client);
+/* True when a node of this id is among the failing ones that the reason lists ("[[id,
+ * 'Remote...'], [id, ..."). */
 bool vfy_diagnose_names_node(const char *reason, const char *node_id);
 /* True when the reason is about the node that manages the cluster. */
 bool vfy_diagnose_is_manager(const char *reason);

@@ -17,7 +17,7 @@ struct vfy_http {
     char *url;     /* without a final "/" */
     char *ca_file; /* "": the system's */
     char *host;
-    const char *path; /* in url */
+    const char *path;            /* in url */
     struct bf_secret credential; /* a whole header line and NUL, or empty */
     char reason[CURL_ERROR_SIZE];
 };
@@ -31,7 +31,8 @@ struct call {
     bool too_large;
 };
 
-/* ---- memory: curl copies the cluster's credential to its own heap, so whatever it frees is wiped ---- */
+/* ---- memory: curl copies the cluster's credential to its own heap, so whatever it frees
+ * is wiped ---- */
 
 static void wiping_free(void *p)
 {
@@ -56,7 +57,8 @@ static void *wiping_realloc(void *p, size_t len)
 
 enum bf_err vfy_http_start(struct bf_diag *diag)
 {
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc, strdup, calloc) != CURLE_OK) {
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiping_free, wiping_realloc,
+                             strdup, calloc) != CURLE_OK) {
         return bf_fail(diag, BF_INTERNAL, "libcurl does not start");
     }
     return BF_OK;
@@ -99,7 +101,8 @@ static bool split_url(struct vfy_http *h, const char *url)
     return true;
 }
 
-enum bf_err vfy_http_open(struct vfy_http **out, const char *url, const char *ca_file, struct bf_diag *diag)
+enum bf_err vfy_http_open(struct vfy_http **out, const char *url, const char *ca_file,
+                          struct bf_diag *diag)
 {
     struct vfy_http *h = calloc(1, sizeof(*h));
 
@@ -139,13 +142,15 @@ void vfy_http_close(struct vfy_http **h)
     *h = NULL;
 }
 
-static enum bf_err set_credential(struct vfy_http *h, const char *kind, struct bf_bytes value, struct bf_diag *diag)
+static enum bf_err set_credential(struct vfy_http *h, const char *kind,
+                                  struct bf_bytes value, struct bf_diag *diag)
 {
     const struct bf_bytes head = bf_text(kind);
     enum bf_err err;
 
     bf_secret_clear(&h->credential);
-    if ((err = bf_secret_alloc(&h->credential, head.len + value.len + 1, diag)) != BF_OK) {
+    if ((err = bf_secret_alloc(&h->credential, head.len + value.len + 1, diag)) !=
+        BF_OK) {
         return err;
     }
     bf_copy(h->credential.ptr, head.ptr, head.len);
@@ -168,7 +173,8 @@ static bool is_line(struct bf_bytes value)
     return value.len > 0 && value.len < MAX_CREDENTIAL / 2;
 }
 
-enum bf_err vfy_http_basic(struct vfy_http *h, const char *user, struct bf_bytes password, struct bf_diag *diag)
+enum bf_err vfy_http_basic(struct vfy_http *h, const char *user, struct bf_bytes password,
+                           struct bf_diag *diag)
 {
     const struct bf_bytes name = bf_text(user);
     struct bf_secret plain = {0};
@@ -176,7 +182,8 @@ enum bf_err vfy_http_basic(struct vfy_http *h, const char *user, struct bf_bytes
     enum bf_err err;
 
     if (!is_line(name) || strchr(user, ':') != NULL || !is_line(password)) {
-        return bf_fail(diag, BF_NET_AUTH, "user or password for the cluster is empty or not one line");
+        return bf_fail(diag, BF_NET_AUTH,
+                       "user or password for the cluster is empty or not one line");
     }
     if ((err = bf_secret_alloc(&plain, name.len + 1 + password.len, diag)) != BF_OK) {
         return err;
@@ -198,7 +205,8 @@ enum bf_err vfy_http_basic(struct vfy_http *h, const char *user, struct bf_bytes
 enum bf_err vfy_http_apikey(struct vfy_http *h, struct bf_bytes key, struct bf_diag *diag)
 {
     if (!is_line(key)) {
-        return bf_fail(diag, BF_NET_AUTH, "the API key for the cluster is empty or not one line");
+        return bf_fail(diag, BF_NET_AUTH,
+                       "the API key for the cluster is empty or not one line");
     }
     return set_credential(h, "Authorization: ApiKey ", key, diag);
 }
@@ -225,7 +233,8 @@ static size_t on_body(char *ptr, size_t size, size_t num, void *ctx)
 }
 
 /* Copies the value of the header line when it is this one. */
-static void keep_header(char *out, size_t size, const char *line, size_t len, const char *name)
+static void keep_header(char *out, size_t size, const char *line, size_t len,
+                        const char *name)
 {
     const size_t name_len = strlen(name);
     size_t i, n = 0;
@@ -233,7 +242,9 @@ static void keep_header(char *out, size_t size, const char *line, size_t len, co
     if (len <= name_len || strncasecmp(line, name, name_len) != 0) {
         return;
     }
-    for (i = name_len; i < len && n + 1 < size && line[i] != ';' && line[i] != '\r' && line[i] != '\n'; i++) {
+    for (i = name_len;
+         i < len && n + 1 < size && line[i] != ';' && line[i] != '\r' && line[i] != '\n';
+         i++) {
         if (line[i] != ' ' && line[i] > 0x20 && line[i] < 0x7f) {
             out[n++] = (char)tolower((unsigned char)line[i]);
         }
@@ -246,11 +257,13 @@ static size_t on_header(char *ptr, size_t size, size_t num, void *ctx)
     struct call *c = ctx;
 
     keep_header(c->out->type, sizeof(c->out->type), ptr, size * num, "content-type:");
-    keep_header(c->out->region, sizeof(c->out->region), ptr, size * num, "x-amz-bucket-region:");
+    keep_header(c->out->region, sizeof(c->out->region), ptr, size * num,
+                "x-amz-bucket-region:");
     return size * num;
 }
 
-/* The connection stands, nothing of the request is sent yet: from here on the outcome may be unknown. */
+/* The connection stands, nothing of the request is sent yet: from here on the outcome may
+ * be unknown. */
 static int on_request(void *ctx, char *ip, char *local_ip, int port, int local_port)
 {
     struct call *c = ctx;
@@ -263,7 +276,8 @@ static int on_request(void *ctx, char *ip, char *local_ip, int port, int local_p
     return CURL_PREREQFUNC_OK;
 }
 
-static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose,
+                               struct curl_sockaddr *address)
 {
     struct call *c = ctx;
 
@@ -283,7 +297,8 @@ static unsigned seconds_since(const struct timespec *start)
     return (unsigned)(now.tv_sec - start->tv_sec);
 }
 
-static int on_progress(void *ctx, curl_off_t down, curl_off_t downed, curl_off_t up, curl_off_t upped)
+static int on_progress(void *ctx, curl_off_t down, curl_off_t downed, curl_off_t up,
+                       curl_off_t upped)
 {
     struct call *c = ctx;
     const unsigned seconds = seconds_since(&c->start);
@@ -320,7 +335,8 @@ static CURLcode set_server(struct vfy_http *h)
     rc |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     rc |= curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     if (h->ca_file[0] != '\0') {
-        /* Debian's libcurl goes on trusting the system's directory unless that is taken away as well */
+        /* Debian's libcurl goes on trusting the system's directory unless that is taken
+         * away as well */
         rc |= curl_easy_setopt(curl, CURLOPT_CAINFO, h->ca_file);
         rc |= curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
     }
@@ -339,14 +355,17 @@ static CURLcode set_method(CURL *curl, const struct vfy_http_request *req)
         return curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     }
     if (strcmp(req->method, "DELETE") != 0 || req->body.len > 0) {
-        rc |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)req->body.len);
-        rc |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, req->body.len > 0 ? (const char *)req->body.ptr : "");
+        rc |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                               (curl_off_t)req->body.len);
+        rc |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+                               req->body.len > 0 ? (const char *)req->body.ptr : "");
     }
     rc |= curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, req->method);
     return rc;
 }
 
-static CURLcode set_call(CURL *curl, struct call *c, const char *url, struct curl_slist *headers)
+static CURLcode set_call(CURL *curl, struct call *c, const char *url,
+                         struct curl_slist *headers)
 {
     CURLcode rc = set_method(curl, c->req);
 
@@ -354,6 +373,7 @@ static CURLcode set_call(CURL *curl, struct call *c, const char *url, struct cur
     rc |= curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     rc |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     rc |= curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)c->req->seconds);
+    rc |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, c->req->one_shot ? 1L : 0L);
     rc |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     rc |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, c);
     rc |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -379,9 +399,11 @@ static bool add_header(struct curl_slist **list, const char *line)
     return true;
 }
 
-static bool make_headers(struct curl_slist **list, const struct vfy_http *h, const struct vfy_http_request *req)
+static bool make_headers(struct curl_slist **list, const struct vfy_http *h,
+                         const struct vfy_http_request *req)
 {
-    bool ok = add_header(list, "Expect:") && add_header(list, "User-Agent: snapseal/" SNAPSEAL_VERSION);
+    bool ok = add_header(list, "Expect:") &&
+              add_header(list, "User-Agent: snapseal/" SNAPSEAL_VERSION);
     size_t i;
 
     if (h->credential.len > 0) {
@@ -393,31 +415,34 @@ static bool make_headers(struct curl_slist **list, const struct vfy_http *h, con
     return ok;
 }
 
-static enum bf_err why(const struct vfy_http *h, CURLcode rc, const struct call *c, struct bf_diag *diag)
+static enum bf_err why(const struct vfy_http *h, CURLcode rc, const struct call *c,
+                       struct bf_diag *diag)
 {
     const char *reason = h->reason[0] != '\0' ? h->reason : curl_easy_strerror(rc);
     char text[MAX_REASON];
     enum bf_err err = BF_NET_CONNECT;
 
     if (c != NULL && c->too_large) {
-        return bf_fail(diag, BF_NET_ANSWER, "%s: an answer of more than %d bytes", h->host, (int)VFY_MAX_ANSWER);
+        return bf_fail(diag, BF_NET_ANSWER, "%s: an answer of more than %d bytes",
+                       h->host, (int)VFY_MAX_ANSWER);
     }
     /* a list of what is not "no connection"; libcurl has a hundred codes */
     if (rc == CURLE_OUT_OF_MEMORY) {
         err = BF_NO_MEMORY;
     } else if (rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CONNECT_ERROR ||
-               rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM || rc == CURLE_SSL_CIPHER ||
-               rc == CURLE_SSL_ISSUER_ERROR) {
+               rc == CURLE_SSL_CACERT_BADFILE || rc == CURLE_SSL_CERTPROBLEM ||
+               rc == CURLE_SSL_CIPHER || rc == CURLE_SSL_ISSUER_ERROR) {
         err = BF_NET_TLS;
-    } else if (rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_UNSUPPORTED_PROTOCOL || rc == CURLE_PARTIAL_FILE ||
-               rc == CURLE_BAD_CONTENT_ENCODING) {
+    } else if (rc == CURLE_WEIRD_SERVER_REPLY || rc == CURLE_UNSUPPORTED_PROTOCOL ||
+               rc == CURLE_PARTIAL_FILE || rc == CURLE_BAD_CONTENT_ENCODING) {
         err = BF_NET_ANSWER;
     }
-    return bf_fail(diag, err, "%s: %s", h->host, bf_escape(text, sizeof(text), reason, strlen(reason)));
+    return bf_fail(diag, err, "%s: %s", h->host,
+                   bf_escape(text, sizeof(text), reason, strlen(reason)));
 }
 
-enum bf_err vfy_http_ask(struct vfy_http *h, const struct vfy_http_request *req, struct vfy_http_answer *out,
-                         struct bf_diag *diag)
+enum bf_err vfy_http_ask(struct vfy_http *h, const struct vfy_http_request *req,
+                         struct vfy_http_answer *out, struct bf_diag *diag)
 {
     struct call c = {.req = req, .out = out};
     struct bf_buf url = bf_buf(VFY_MAX_URL);
@@ -475,7 +500,8 @@ static bool hash_pem(char out[2 * BF_SHA256 + 1], const char *pem)
     }
     bf_put_bytes(&der, bf_buf_bytes(&text)); /* room: the decoded form is shorter */
     len = der.len;
-    if (!text.bad && !der.bad && len > 0 && bf_unbase64(der.ptr, &len, bf_buf_bytes(&text), true)) {
+    if (!text.bad && !der.bad && len > 0 &&
+        bf_unbase64(der.ptr, &len, bf_buf_bytes(&text), true)) {
         ok = bf_sha256_hex(out, bf_view(der.ptr, len)) == BF_OK;
     }
     bf_buf_clear(&der);
@@ -488,7 +514,8 @@ static bool first_certificate(char out[2 * BF_SHA256 + 1], CURL *curl)
     struct curl_certinfo *chain = NULL;
     struct curl_slist *line;
 
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL || chain->num_of_certs < 1) {
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == NULL ||
+        chain->num_of_certs < 1) {
         return false;
     }
     for (line = chain->certinfo[0]; line != NULL; line = line->next) {
@@ -499,8 +526,8 @@ static bool first_certificate(char out[2 * BF_SHA256 + 1], CURL *curl)
     return false;
 }
 
-enum bf_err vfy_http_fingerprint(char out[2 * BF_SHA256 + 1], const char *url, const char *ca_file,
-                                 struct bf_diag *diag)
+enum bf_err vfy_http_fingerprint(char out[2 * BF_SHA256 + 1], const char *url,
+                                 const char *ca_file, struct bf_diag *diag)
 {
     struct vfy_http *h = NULL;
     enum bf_err err;

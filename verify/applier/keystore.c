@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    SECONDS = 120,          /* the lock at the node waits 45 s, a tool takes 0.4 to 2 s */
+    SECONDS = 120, /* the lock at the node waits 45 s, a tool takes 0.4 to 2 s */
     MAX_OUTPUT = 64 * 1024,
     MAX_REQUEST = 8 * 1024,
     MAX_ARGS = 65,
@@ -27,7 +27,8 @@ bool vfy_keystore_wants(struct bf_bytes name)
 {
     static const char begins[] = "s3.client.";
 
-    return name.len > sizeof(begins) - 1 && memcmp(name.ptr, begins, sizeof(begins) - 1) == 0;
+    return name.len > sizeof(begins) - 1 &&
+           memcmp(name.ptr, begins, sizeof(begins) - 1) == 0;
 }
 
 /* ---- the command ---- */
@@ -52,28 +53,34 @@ static void exec_command(const struct vfy_node *node, int in, int out, pid_t par
     for (i = 0; i < node->argv.num && i < MAX_ARGS - 1; i++) {
         const char *text = bf_list_text(&node->argv, i);
 
-        bf_copy(&argv[i], &text, sizeof(text)); /* execve wants them without const, and leaves them as they are */
+        bf_copy(
+            &argv[i], &text,
+            sizeof(
+                text)); /* execve wants them without const, and leaves them as they are */
     }
     (void)setpgid(0, 0);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL);
-    if (null < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0 ||
-        close_range(STDERR_FILENO + 1, ~0U, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) {
+    if (null < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+        dup2(null, STDERR_FILENO) < 0 || close_range(STDERR_FILENO + 1, ~0U, 0) != 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) {
         _exit(NOT_STARTED);
     }
     (void)execve(argv[0], argv, envp);
     _exit(NOT_STARTED);
 }
 
-static enum bf_err start(struct command *c, const struct vfy_node *node, struct bf_diag *diag)
+static enum bf_err start(struct command *c, const struct vfy_node *node,
+                         struct bf_diag *diag)
 {
     int in[2] = {-1, -1}, out[2] = {-1, -1};
     const pid_t self = getpid();
     enum bf_err err = BF_OK;
 
     *c = (struct command){.pid = -1, .in = -1, .out = -1};
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || (c->pid = fork()) < 0) {
+    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 ||
+        (c->pid = fork()) < 0) {
         err = bf_fail_errno(diag, node->name);
     } else if (c->pid == 0) {
         exec_command(node, in[0], out[1], self);
@@ -103,11 +110,13 @@ static int milliseconds_left(const struct timespec *end)
     long left;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    left = (long)(end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
+    left =
+        (long)(end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
     return left > 0 ? (int)left : 0;
 }
 
-/* What is to be written, one view after the other: request line, values in locked memory, line ends. */
+/* What is to be written, one view after the other: request line, values in locked memory,
+ * line ends. */
 struct feed {
     struct bf_bytes parts[2 * VFY_MAX_SECRETS + 1];
     size_t num, at, done;
@@ -164,7 +173,8 @@ static void converse(struct command *c, struct feed *f, struct bf_buf *output)
     end.tv_sec += SECONDS;
     (void)fcntl(c->in, F_SETFL, O_NONBLOCK);
     while (open) {
-        struct pollfd fds[2] = {{.fd = c->out, .events = POLLIN}, {.fd = c->in, .events = POLLOUT}};
+        struct pollfd fds[2] = {{.fd = c->out, .events = POLLIN},
+                                {.fd = c->in, .events = POLLOUT}};
         const int left = milliseconds_left(&end);
 
         if (left == 0) {
@@ -210,56 +220,69 @@ static const struct {
     {"conf", "the configuration directory cannot be opened"},
     {"busy", "another keystore call has held the node's lock for 45 s"},
     {"type", "the keystore is not a regular file"},
-    {"unreadable", "the helper cannot read the keystore: it runs as the wrong user, or the file's owner is wrong"},
+    {"unreadable", "the helper cannot read the keystore: it runs as the wrong user, or "
+                   "the file's owner is wrong"},
     {"owner", "the helper cannot keep the keystore's owner: it runs as the wrong user"},
     {"io", "the helper cannot write in the configuration directory"},
     {"nocopy", "the copy of the keystore that this run made is not there"},
     {"tool 64", "the keystore tool does not take its arguments (exit 64)"},
-    {"tool 65", "the keystore tool finds no keystore, a damaged one, or one with a password (exit 65)"},
+    {"tool 65", "the keystore tool finds no keystore, a damaged one, or one with a "
+                "password (exit 65)"},
     {"tool 74", "the keystore tool cannot read or write the keystore (exit 74)"},
     {"tool 78", "the keystore tool refuses: it would change the file's owner (exit 78)"},
     {"tool 126", "the keystore tool cannot be run (exit 126)"},
     {"tool 127", "the keystore tool is not where --tool says (exit 127)"},
 };
 
-static enum bf_err tell_error(const struct vfy_node *node, const char *verb, struct bf_bytes words, struct bf_diag *diag)
+static enum bf_err tell_error(const struct vfy_node *node, const char *verb,
+                              struct bf_bytes words, struct bf_diag *diag)
 {
     char shown[40];
     size_t i;
 
     for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         if (bf_bytes_is(words, errors[i].word)) {
-            return bf_fail(diag, BF_NODE_TOOL, "%s: %s (%s)", node->name, errors[i].clause, verb);
+            return bf_fail(diag, BF_NODE_TOOL, "%s: %s (%s)", node->name,
+                           errors[i].clause, verb);
         }
     }
     if (words.len > 5 && memcmp(words.ptr, "tool ", 5) == 0) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: the keystore tool failed (%s, exit %s)", node->name, verb,
+        return bf_fail(diag, BF_NODE_TOOL, "%s: the keystore tool failed (%s, exit %s)",
+                       node->name, verb,
                        bf_escape(shown, sizeof(shown), words.ptr + 5, words.len - 5));
     }
     return bf_fail(diag, BF_NODE_TOOL, "%s: the helper failed (%s)", node->name, verb);
 }
 
-/* No answer of ours: the command itself did not work. What it printed is not shown, it may hold secrets. */
-static enum bf_err tell_command(const struct vfy_node *node, const char *verb, const struct command *c,
-                                struct bf_diag *diag)
+/* No answer of ours: the command itself did not work. What it printed is not shown, it
+ * may hold secrets. */
+static enum bf_err tell_command(const struct vfy_node *node, const char *verb,
+                                const struct command *c, struct bf_diag *diag)
 {
     if (c->timed_out) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: no answer of the node's command within %d s (%s)", node->name, (int)SECONDS, verb);
+        return bf_fail(diag, BF_NODE_TOOL,
+                       "%s: no answer of the node's command within %d s (%s)", node->name,
+                       (int)SECONDS, verb);
     }
     if (WIFSIGNALED(c->status)) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: the node's command was ended by signal %d (%s)", node->name,
+        return bf_fail(diag, BF_NODE_TOOL,
+                       "%s: the node's command was ended by signal %d (%s)", node->name,
                        WTERMSIG(c->status), verb);
     }
     if (WEXITSTATUS(c->status) == NOT_STARTED) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: the node's command cannot be started: %s", node->name,
-                       bf_list_text(&node->argv, 0));
+        return bf_fail(diag, BF_NODE_TOOL, "%s: the node's command cannot be started: %s",
+                       node->name, bf_list_text(&node->argv, 0));
     }
     if (WEXITSTATUS(c->status) == 255) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: the node cannot be reached by its command (exit 255, as ssh has it)",
-                       node->name);
+        return bf_fail(
+            diag, BF_NODE_TOOL,
+            "%s: the node cannot be reached by its command (exit 255, as ssh has it)",
+            node->name);
     }
-    return bf_fail(diag, BF_NODE_TOOL, "%s: the node's command ended with %d and no answer of the helper (%s)",
-                   node->name, WEXITSTATUS(c->status), verb);
+    return bf_fail(
+        diag, BF_NODE_TOOL,
+        "%s: the node's command ended with %d and no answer of the helper (%s)",
+        node->name, WEXITSTATUS(c->status), verb);
 }
 
 /* Takes "WORD " from the front of the view. */
@@ -275,9 +298,11 @@ static bool skip(struct bf_bytes *line, const char *words)
 }
 
 /*
- * "snapseal-node/1 ok VERB", lines, "end" and nothing after it; *body gets the lines. The exit status has to agree.
+ * "snapseal-node/1 ok VERB", lines, "end" and nothing after it; *body gets the lines. The
+ * exit status has to agree.
  */
-static enum bf_err parse(const struct vfy_node *node, const char *verb, const struct command *c, struct bf_bytes output,
+static enum bf_err parse(const struct vfy_node *node, const char *verb,
+                         const struct command *c, struct bf_bytes output,
                          struct bf_bytes *body, struct bf_diag *diag)
 {
     static const char tail[] = "end\n";
@@ -285,17 +310,21 @@ static enum bf_err parse(const struct vfy_node *node, const char *verb, const st
     struct bf_reader r = bf_reader(output);
     struct bf_bytes first = bf_read_line(&r, 200);
     struct bf_bytes rest = r.rest;
-    const bool whole = !r.bad && rest.len >= tail_len && memcmp(rest.ptr + rest.len - tail_len, tail, tail_len) == 0 &&
-                       (rest.len == tail_len || rest.ptr[rest.len - tail_len - 1] == '\n');
+    const bool whole =
+        !r.bad && rest.len >= tail_len &&
+        memcmp(rest.ptr + rest.len - tail_len, tail, tail_len) == 0 &&
+        (rest.len == tail_len || rest.ptr[rest.len - tail_len - 1] == '\n');
 
     *body = bf_view(NULL, 0);
-    if (c->timed_out || !WIFEXITED(c->status) || !whole || !skip(&first, magic) || !skip(&first, " ")) {
+    if (c->timed_out || !WIFEXITED(c->status) || !whole || !skip(&first, magic) ||
+        !skip(&first, " ")) {
         return tell_command(node, verb, c, diag);
     }
     if (skip(&first, "error ")) {
         return tell_error(node, verb, first, diag);
     }
-    if (!skip(&first, "ok ") || !bf_bytes_is(first, verb) || WEXITSTATUS(c->status) != 0) {
+    if (!skip(&first, "ok ") || !bf_bytes_is(first, verb) ||
+        WEXITSTATUS(c->status) != 0) {
         return tell_command(node, verb, c, diag);
     }
     *body = bf_view(rest.ptr, rest.len - tail_len);
@@ -304,8 +333,8 @@ static enum bf_err parse(const struct vfy_node *node, const char *verb, const st
 
 /* One verb at one node. output: owned by caller; *body points into it. */
 static enum bf_err call(const struct vfy_node *node, const char *verb, const char *run_id,
-                        const struct vfy_secrets *secrets, struct bf_buf *output, struct bf_bytes *body,
-                        struct bf_diag *diag)
+                        const struct vfy_secrets *secrets, struct bf_buf *output,
+                        struct bf_bytes *body, struct bf_diag *diag)
 {
     struct bf_buf request = bf_buf(MAX_REQUEST);
     struct feed f = {.num = 1};
@@ -334,7 +363,8 @@ static enum bf_err call(const struct vfy_node *node, const char *verb, const cha
         finish(&c);
         err = parse(node, verb, &c, bf_buf_bytes(output), body, diag);
         if (err == BF_OK && output->bad) {
-            err = bf_fail(diag, BF_NODE_TOOL, "%s: the helper's answer is too long (%s)", node->name, verb);
+            err = bf_fail(diag, BF_NODE_TOOL, "%s: the helper's answer is too long (%s)",
+                          node->name, verb);
         }
     } else {
         close_fd(&c.in);
@@ -347,37 +377,43 @@ out:
 
 /* ---- the verbs ---- */
 
-static enum bf_err plain(const struct vfy_node *node, const char *verb, const char *run_id,
-                         const struct vfy_secrets *secrets, struct bf_diag *diag)
+static enum bf_err plain(const struct vfy_node *node, const char *verb,
+                         const char *run_id, const struct vfy_secrets *secrets,
+                         struct bf_diag *diag)
 {
     struct bf_buf output;
     struct bf_bytes body;
     enum bf_err err = call(node, verb, run_id, secrets, &output, &body, diag);
 
     if (err == BF_OK && body.len > 0) {
-        err = bf_fail(diag, BF_NODE_TOOL, "%s: an answer of the helper that was not expected (%s)", node->name, verb);
+        err = bf_fail(diag, BF_NODE_TOOL,
+                      "%s: an answer of the helper that was not expected (%s)",
+                      node->name, verb);
     }
     bf_buf_clear(&output);
     return err;
 }
 
-enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id, struct bf_diag *diag)
+enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id,
+                              struct bf_diag *diag)
 {
     return plain(node, "copy", run_id, NULL, diag);
 }
 
-enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id, const struct vfy_secrets *secrets,
-                             struct bf_diag *diag)
+enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
+                             const struct vfy_secrets *secrets, struct bf_diag *diag)
 {
     return plain(node, "add", run_id, secrets, diag);
 }
 
-enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id, struct bf_diag *diag)
+enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
+                                 struct bf_diag *diag)
 {
     return plain(node, "restore", run_id, NULL, diag);
 }
 
-enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id, struct bf_diag *diag)
+enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id,
+                              struct bf_diag *diag)
 {
     return plain(node, "drop", run_id, NULL, diag);
 }
@@ -400,8 +436,8 @@ static bool keep_state(char out[VFY_KEYSTORE_STATE], struct bf_bytes state)
     return true;
 }
 
-enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id, struct vfy_keystore_sum *out,
-                             struct bf_diag *diag)
+enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
+                             struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
     struct bf_buf output;
     struct bf_bytes body, one, two;
@@ -413,16 +449,19 @@ enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id, st
         r = bf_reader(body);
         one = bf_read_line(&r, 200);
         two = bf_read_line(&r, 200);
-        if (!bf_reader_end(&r) || !skip(&one, "keystore ") || !skip(&two, "copy ") || !keep_state(out->keystore, one) ||
-            !keep_state(out->copy, two)) {
-            err = bf_fail(diag, BF_NODE_TOOL, "%s: an answer of the helper that was not expected (sum)", node->name);
+        if (!bf_reader_end(&r) || !skip(&one, "keystore ") || !skip(&two, "copy ") ||
+            !keep_state(out->keystore, one) || !keep_state(out->copy, two)) {
+            err = bf_fail(diag, BF_NODE_TOOL,
+                          "%s: an answer of the helper that was not expected (sum)",
+                          node->name);
         }
     }
     bf_buf_clear(&output);
     return err;
 }
 
-enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id, struct bf_buf *out, struct bf_diag *diag)
+enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
+                              struct bf_buf *out, struct bf_diag *diag)
 {
     struct bf_buf output;
     struct bf_bytes body, line;
@@ -434,7 +473,9 @@ enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id, s
     while (err == BF_OK && !bf_reader_end(&r)) {
         line = bf_read_line(&r, 300);
         if (r.bad || !skip(&line, "name ") || line.len == 0 || ++num > VFY_MAX_NAMES) {
-            err = bf_fail(diag, BF_NODE_TOOL, "%s: an answer of the helper that was not expected (list)", node->name);
+            err = bf_fail(diag, BF_NODE_TOOL,
+                          "%s: an answer of the helper that was not expected (list)",
+                          node->name);
             break;
         }
         bf_put_text(out, out->len > 0 ? " " : "");

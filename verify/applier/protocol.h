@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What snapseal-verify and its applier program say to each other, over three pipes: job (fd 3, parent to applier, then acks),
- * events (fd 4, applier to parent), secrets (fd 5, parent to applier, read once into locked memory). Frames of job and events: u32
- * big-endian length, then one JSON object in the signed profile, read by the strict reader on both sides. The applier gets only
- * what has been checked; it has no configuration and no state of its own. It ends when its parent does.
+ * What snapseal-verify and its applier program say to each other, over three pipes: job
+ * (fd 3, parent to applier, then acks), events (fd 4, applier to parent), secrets (fd 5,
+ * parent to applier, read once into locked memory). Frames of job and events: u32
+ * big-endian length, then one JSON object in the signed profile, read by the strict
+ * reader on both sides. The applier gets only what has been checked; it has no
+ * configuration and no state of its own. It ends when its parent does.
  *
- * Order: job; then events. After every BEGIN and END the applier waits for an ack (one byte 'a'), which the parent sends
- * when the record is on disk: nothing is changed anywhere before its BEGIN is acked.
+ * Order: job; then events. After every BEGIN and END the applier waits for an ack (one
+ * byte 'a'), which the parent sends when the record is on disk: nothing is changed
+ * anywhere before its BEGIN is acked.
  */
 #ifndef VFY_PROTOCOL_H
 #define VFY_PROTOCOL_H
@@ -20,14 +23,15 @@ enum {
     VFY_MAX_FRAME = 240 * 1024,
     VFY_MAX_NODES = 256,
     VFY_MAX_RECORDS = 4096,
-    VFY_MAX_SECRETS = 40,      /* on the secrets pipe: of the bundle, and credentials */
+    VFY_MAX_SECRETS = 40, /* on the secrets pipe: of the bundle, and credentials */
     VFY_MAX_SECRETS_BYTES = 64 * 1024,
     VFY_MAX_SECRET_NAME = 128
 };
 
 struct vfy_node {
-    struct bf_list argv; /* texts: the fixed command that reaches this node's keystore helper */
-    const char *name;    /* the node's name in the cluster */
+    struct bf_list
+        argv; /* texts: the fixed command that reaches this node's keystore helper */
+    const char *name; /* the node's name in the cluster */
 };
 struct vfy_server {
     const char *auth;    /* "none", "basic", "apikey" (cluster); "sigv4" (iam, s3) */
@@ -43,15 +47,18 @@ struct vfy_record {
 struct vfy_job {
     struct vfy_server cluster;
     struct vfy_server iam;
-    const char *mode; /* discover, plan (changes nothing), apply, prove (same bundle again), undo (records only) */
-    struct bf_list nodes; /* struct vfy_node, ascending by name; the configured nodes are the expected ones */
+    const char *mode;     /* discover, plan (changes nothing), apply, prove (same bundle
+                             again), undo (records only) */
+    struct bf_list nodes; /* struct vfy_node, ascending by name; the configured nodes are
+                             the expected ones */
     struct bf_plan plan;
     const char *policy;     /* JSON text or "" */
     struct bf_list records; /* struct vfy_record, oldest first; empty for a new run */
     const char *repository; /* JSON text of the register request or "" */
     const char *run_id;     /* 32 hex; names keystore copies and probe objects */
     struct vfy_server s3;
-    struct bf_list secrets; /* texts: keystore names that the secrets pipe carries, ascending */
+    struct bf_list
+        secrets; /* texts: keystore names that the secrets pipe carries, ascending */
     struct {
         const char *cluster_uuid, *id, *kind;
     } target;
@@ -61,17 +68,19 @@ extern const struct bf_schema vfy_job_schema;
 /*
  * One event; unused texts are "". kind:
  *  progress  text                                          shown to people
- *  begin     step undo(yes|no|none) before                 to be on disk before anything changes; acked
- *  end       step result(ok|same|failed|unknown|undone) after   acked
- *  diff      step result(+|-|~|=) text                     plan: one line of difference
- *  fact      id node text                                  e.g. id "version", "cluster_name", "cluster_uuid", "node_live", "node_seen",
- *                                                           "node_reload", "node_names" (blank separated), "node_digest", "probe" (text: id=result),
- *                                                           "privilege", "not_tried", "repository_live" (definition text, "" absent)
- *  evidence  step(file name, "verify.json") text(JSON text of the allow-listed paths)
- *  problem   id(error id) text(where: one clear clause) node    the cause; at most one that decides, the first
- *  finish    result(planned|applied|undone|uncertain|proved|refused|failed)   the last one
- * step names, in order: "live", "policy", "bucket", "preflight", "keystore.copy:NODE", "keystore:NODE", "reload", "register", "verify",
- * "keystore.drop:NODE"; undo steps are the same names with phase result "undone".
+ *  begin     step undo(yes|no|none) before                 to be on disk before anything
+ * changes; acked end       step result(ok|same|failed|unknown|undone) after   acked diff
+ * step result(+|-|~|=) text                     plan: one line of difference fact      id
+ * node text                                  e.g. id "version", "cluster_name",
+ * "cluster_uuid", "node_live", "node_seen", "node_reload", "node_names" (blank
+ * separated), "node_digest", "probe" (text: id=result), "privilege", "not_tried",
+ * "repository_live" (definition text, "" absent) evidence  step(file name, "verify.json")
+ * text(JSON text of the allow-listed paths) problem   id(error id) text(where: one clear
+ * clause) node    the cause; at most one that decides, the first finish
+ * result(planned|applied|undone|uncertain|proved|refused|failed)   the last one step
+ * names, in order: "live", "policy", "bucket", "preflight", "keystore.copy:NODE",
+ * "keystore:NODE", "reload", "register", "verify", "keystore.drop:NODE"; undo steps are
+ * the same names with phase result "undone".
  */
 struct vfy_event {
     const char *after, *before, *id, *kind, *node, *result, *step, *text, *undo;

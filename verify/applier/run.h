@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One run of the applier: what it knows, and its steps. A step observes, applies, confirms, and can be undone or says that
- * it cannot; the engine (engine.c) drives them in order, keeps the record with the parent, and undoes in reverse.
+ * One run of the applier: what it knows, and its steps. A step observes, applies,
+ * confirms, and can be undone or says that it cannot; the engine (engine.c) drives them
+ * in order, keeps the record with the parent, and undoes in reverse.
  */
 #ifndef VFY_RUN_H
 #define VFY_RUN_H
@@ -31,13 +32,15 @@ struct vfy_run {
     struct vfy_s3 s3;
     struct vfy_answer repository; /* the register request, parsed */
     const char *client;           /* settings.client */
-    struct vfy_aws_key keys;      /* the bundle's, of that client; empty views when it brings none */
+    struct vfy_aws_key
+        keys; /* the bundle's, of that client; empty views when it brings none */
     bool has_keys;
 
-    bool policy_written;               /* in this run: S3 may need some seconds to follow */
-    bool reload_failed[VFY_MAX_NODES]; /* by index of job.nodes: the node went on with its old keys */
+    bool policy_written; /* in this run: S3 may need some seconds to follow */
+    bool reload_failed[VFY_MAX_NODES]; /* by index of job.nodes: the node went on with its
+                                          old keys */
     bool unknown;                      /* the outcome of a write is not known */
-    char node[200];                    /* the node that the present failure is about; "" none */
+    char node[200]; /* the node that the present failure is about; "" none */
 
     struct vfy_step *steps;
     size_t num_steps;
@@ -52,18 +55,20 @@ struct vfy_seen {
 
 enum vfy_undo { VFY_UNDO_NONE, VFY_UNDO_YES, VFY_UNDO_NO };
 
-typedef enum bf_err vfy_observe_fn(struct vfy_run *run, struct vfy_step *step, struct vfy_seen *seen,
-                                   struct bf_diag *diag);
+typedef enum bf_err vfy_observe_fn(struct vfy_run *run, struct vfy_step *step,
+                                   struct vfy_seen *seen, struct bf_diag *diag);
 /* after: what stands now, one short printable line. */
-typedef enum bf_err vfy_act_fn(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after, struct bf_diag *diag);
+typedef enum bf_err vfy_act_fn(struct vfy_run *run, struct vfy_step *step,
+                               struct bf_buf *after, struct bf_diag *diag);
 
 struct vfy_step_kind {
     const char *name;
     bool per_node;
     enum vfy_undo undoable;
-    bool in_prove;                         /* takes part when the same bundle is proved again */
-    bool acts_in_prove;                    /* and acts there (it changes nothing) */
-    bool writes;                           /* acting leaves traces, though there is nothing to undo */
+    bool in_prove;      /* takes part when the same bundle is proved again */
+    bool acts_in_prove; /* and acts there (it changes nothing) */
+    bool writes;        /* acting leaves traces, though there is nothing to undo */
+    bool always_acts;   /* act says what was seen, also when there is nothing to do */
     bool (*wanted)(const struct vfy_run *run);
     vfy_observe_fn *observe; /* reads only; may be NULL: then it is never the same */
     vfy_observe_fn *show;    /* plan: says what would change; may be NULL */
@@ -76,15 +81,16 @@ struct vfy_step {
     const struct vfy_node *node; /* per_node */
     size_t node_index;
     char name[VFY_STEP_NAME];
-    const char *before; /* of the first begin that counts; lives in the arena or in the job */
+    const char
+        *before; /* of the first begin that counts; lives in the arena or in the job */
     bool need_undo;
     bool was_unknown; /* in the records */
     bool done;        /* in the records: it ended well */
+    bool wrote;       /* in this run: began something that leaves traces */
 };
 
 extern const struct vfy_step_kind vfy_step_live;
 extern const struct vfy_step_kind vfy_step_policy;
-extern const struct vfy_step_kind vfy_step_bucket;
 extern const struct vfy_step_kind vfy_step_preflight;
 extern const struct vfy_step_kind vfy_step_copy;
 extern const struct vfy_step_kind vfy_step_keystore;
@@ -96,10 +102,15 @@ extern const struct vfy_step_kind vfy_step_drop;
 /* ---- engine.c ---- */
 
 /* Runs the job to its finish event. BF_OK when that was sent, whatever it says. */
-BF_MUST enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *job, const struct vfy_secrets *secrets,
-                                struct bf_diag *diag);
+BF_MUST enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *job,
+                                const struct vfy_secrets *secrets, struct bf_diag *diag);
+/* Tells why the run could not even begin, and finishes. diag: the reason in, the
+ * channel's error out. */
+BF_MUST enum bf_err vfy_run_refuse(struct vfy_channel *ch, bool resuming,
+                                   struct bf_diag *diag);
 /* The step of a kind (and node), NULL when this run has none. */
-struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind, size_t node_index);
+struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind,
+                              size_t node_index);
 
 /* ---- what steps share (common.c) ---- */
 
@@ -109,12 +120,16 @@ BF_MUST bool vfy_unpack(struct bf_buf *out, const char *text);
 /* "present ..." with what follows packed, or "absent". */
 void vfy_pack_state(struct bf_buf *out, struct bf_bytes in, bool absent);
 /* The other way round. READ_BACK when it is neither. */
-BF_MUST enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const char *state, struct bf_diag *diag);
+BF_MUST enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const char *state,
+                                     struct bf_diag *diag);
 /* Opens S3 once, with the bundle's keys. */
 BF_MUST enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag);
-/* The repository as it is live against the precondition. LIVE_PRECONDITION; not asked when this run registered it before. */
-BF_MUST enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at live, struct bf_diag *diag);
-/* True when the live definition is the wanted one (type and settings, scalars as strings). */
+/* The GET answer (nowhere: absent) against the precondition. LIVE_PRECONDITION; not asked
+ * once this run has registered. */
+BF_MUST enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answer,
+                                         struct bf_diag *diag);
+/* True when the live definition is the wanted one (type and settings, scalars as
+ * strings). */
 bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live);
 /* Remembers the node that a failure is about. */
 void vfy_run_blame(struct vfy_run *run, const char *node);

@@ -18,8 +18,9 @@ static const char *suffix_of(const char *region)
     static const struct {
         const char *begins, *suffix;
     } table[] = {
-        {"cn-", "amazonaws.com.cn"},    {"eusc-", "amazonaws.eu"},     {"us-isob-", "sc2s.sgov.gov"},
-        {"us-isof-", "csp.hci.ic.gov"}, {"us-iso-", "c2s.ic.gov"},     {"eu-isoe-", "cloud.adc-e.uk"},
+        {"cn-", "amazonaws.com.cn"},   {"eusc-", "amazonaws.eu"},
+        {"us-isob-", "sc2s.sgov.gov"}, {"us-isof-", "csp.hci.ic.gov"},
+        {"us-iso-", "c2s.ic.gov"},     {"eu-isoe-", "cloud.adc-e.uk"},
     };
     size_t i;
 
@@ -31,13 +32,16 @@ static const char *suffix_of(const char *region)
     return "amazonaws.com";
 }
 
-/* A name in front of an address of digits cannot be resolved, and one with dots does not fit a wildcard certificate. */
+/* A name in front of an address of digits cannot be resolved, and one with dots does not
+ * fit a wildcard certificate. */
 static bool needs_path_style(const char *endpoint, const char *bucket)
 {
     const char *host = strstr(endpoint, "://");
     const size_t len = host != NULL ? strspn(host + 3, "0123456789.") : 0;
 
-    return strchr(bucket, '.') != NULL || (len > 0 && (host[3 + len] == ':' || host[3 + len] == '/' || host[3 + len] == '\0'));
+    return strchr(bucket, '.') != NULL ||
+           (len > 0 &&
+            (host[3 + len] == ':' || host[3 + len] == '/' || host[3 + len] == '\0'));
 }
 
 static bool fits(int n, size_t size)
@@ -45,7 +49,8 @@ static bool fits(int n, size_t size)
     return n >= 0 && (size_t)n < size;
 }
 
-static bool place_names(struct vfy_s3 *out, const struct vfy_s3_place *place, const char *region, char *url, size_t size)
+static bool place_names(struct vfy_s3 *out, const struct vfy_s3_place *place,
+                        const char *region, char *url, size_t size)
 {
     const char *base = place->base_path;
     size_t len = strlen(base);
@@ -57,22 +62,29 @@ static bool place_names(struct vfy_s3 *out, const struct vfy_s3_place *place, co
     if (place->endpoint[0] != '\0') {
         n = snprintf(out->endpoint, sizeof(out->endpoint), "%s", place->endpoint);
     } else {
-        n = snprintf(out->endpoint, sizeof(out->endpoint), "https://s3.%s.%s", region, suffix_of(region));
+        n = snprintf(out->endpoint, sizeof(out->endpoint), "https://s3.%s.%s", region,
+                     suffix_of(region));
     }
     if (!fits(n, sizeof(out->endpoint)) ||
-        !fits(snprintf(out->base, sizeof(out->base), "%.*s%s", (int)len, base, len > 0 ? "/" : ""), sizeof(out->base)) ||
-        !fits(snprintf(out->key, sizeof(out->key), "%ssnapseal-probe-%s", out->base, place->run_id), sizeof(out->key))) {
+        !fits(snprintf(out->base, sizeof(out->base), "%.*s%s", (int)len, base,
+                       len > 0 ? "/" : ""),
+              sizeof(out->base)) ||
+        !fits(snprintf(out->key, sizeof(out->key), "%ssnapseal-probe-%s", out->base,
+                       place->run_id),
+              sizeof(out->key))) {
         return false;
     }
     out->path_style = place->path_style || needs_path_style(out->endpoint, place->bucket);
     if (out->path_style) {
         return fits(snprintf(url, size, "%s", out->endpoint), size);
     }
-    return fits(snprintf(url, size, "https://%s.%s", place->bucket, out->endpoint + strlen("https://")), size);
+    return fits(snprintf(url, size, "https://%s.%s", place->bucket,
+                         out->endpoint + strlen("https://")),
+                size);
 }
 
-enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *place, struct vfy_aws_key key,
-                        struct bf_diag *diag)
+enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *place,
+                        struct vfy_aws_key key, struct bf_diag *diag)
 {
     const char *region = place->region[0] != '\0' ? place->region : "us-east-1";
     char url[400];
@@ -85,7 +97,8 @@ enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *place, st
     if ((err = vfy_http_open(&out->http, url, place->ca_file, diag)) != BF_OK) {
         return err;
     }
-    out->aws = (struct vfy_aws){.http = out->http, .key = key, .service = "s3", .region = region};
+    out->aws = (struct vfy_aws){
+        .http = out->http, .key = key, .service = "s3", .region = region};
     return BF_OK;
 }
 
@@ -125,7 +138,8 @@ static void put_path(struct bf_buf *out, const struct vfy_s3 *s3, const char *ke
     vfy_aws_encode(out, bf_text(key != NULL ? key : ""), true);
 }
 
-static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a, struct bf_diag *diag)
+static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
+                        struct bf_diag *diag)
 {
     struct vfy_aws_call call = {.method = "GET"};
     struct bf_buf path = bf_buf(MAX_BODY), query = bf_buf(MAX_BODY);
@@ -144,11 +158,14 @@ static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a, struc
     return err;
 }
 
-static enum bf_err object(const struct vfy_s3 *s3, const char *method, struct bf_bytes body, struct vfy_aws_answer *a,
+static enum bf_err object(const struct vfy_s3 *s3, const char *method,
+                          struct bf_bytes body, struct vfy_aws_answer *a,
                           struct bf_diag *diag)
 {
-    static const struct vfy_aws_header type = {"content-type", "application/octet-stream"};
-    struct vfy_aws_call call = {.method = method, .query = "", .headers = &type, .body = body};
+    static const struct vfy_aws_header type = {"content-type",
+                                               "application/octet-stream"};
+    struct vfy_aws_call call = {
+        .method = method, .query = "", .headers = &type, .body = body};
     struct bf_buf path = bf_buf(MAX_BODY);
     enum bf_err err = BF_TOO_LARGE;
 
@@ -163,26 +180,31 @@ static enum bf_err object(const struct vfy_s3 *s3, const char *method, struct bf
 }
 
 /* AWS wants a checksum with this call: Content-MD5, or this one. */
-static enum bf_err multi_delete(const struct vfy_s3 *s3, struct vfy_aws_answer *a, struct bf_diag *diag)
+static enum bf_err multi_delete(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
+                                struct bf_diag *diag)
 {
     struct vfy_aws_header headers[] = {{"content-type", "application/xml"},
                                        {"x-amz-checksum-sha256", NULL},
                                        {"x-amz-sdk-checksum-algorithm", "SHA256"}};
-    struct vfy_aws_call call = {.method = "POST", .query = "delete=", .headers = headers, .num_headers = 3};
+    struct vfy_aws_call call = {
+        .method = "POST", .query = "delete=", .headers = headers, .num_headers = 3};
     struct bf_buf path = bf_buf(MAX_BODY), body = bf_buf(MAX_BODY), sum = bf_buf(64);
     uint8_t hash[BF_SHA256];
     enum bf_err err = BF_TOO_LARGE;
 
     put_path(&path, s3, NULL);
-    bf_put_text(&body, "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>");
+    bf_put_text(
+        &body, "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>");
     put_xml(&body, s3->key);
     bf_put_text(&body, "</Key></Object></Delete>");
     call.body = bf_buf_bytes(&body);
     call.path = bf_buf_text(&path);
-    if (!body.bad && call.path != NULL && (err = bf_sha256(hash, &call.body, 1)) == BF_OK) {
+    if (!body.bad && call.path != NULL &&
+        (err = bf_sha256(hash, &call.body, 1)) == BF_OK) {
         bf_put_base64(&sum, bf_view(hash, sizeof(hash)), 0, true);
         headers[1].value = bf_buf_text(&sum);
-        err = headers[1].value != NULL ? vfy_aws_ask(&s3->aws, &call, a, diag) : BF_NO_MEMORY;
+        err = headers[1].value != NULL ? vfy_aws_ask(&s3->aws, &call, a, diag)
+                                       : BF_NO_MEMORY;
     }
     bf_buf_clear(&sum);
     bf_buf_clear(&body);
@@ -190,7 +212,8 @@ static enum bf_err multi_delete(const struct vfy_s3 *s3, struct vfy_aws_answer *
     return err;
 }
 
-static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a, struct vfy_s3_result *out)
+static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a,
+                  struct vfy_s3_result *out)
 {
     const struct bf_bytes body = bf_buf_bytes(&a->http.body);
 
@@ -213,7 +236,8 @@ static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a, str
     }
 }
 
-void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action, struct vfy_s3_result *out)
+void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
+                struct vfy_s3_result *out)
 {
     struct vfy_aws_answer a = {0};
     struct bf_diag diag = {0};
@@ -270,8 +294,8 @@ static bool has_code(const struct vfy_s3_result *r, const char *code)
     return strcmp(r->code, code) == 0;
 }
 
-void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3, enum vfy_s3_action action,
-                  const struct vfy_s3_result *r)
+void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3,
+                  enum vfy_s3_action action, const struct vfy_s3_result *r)
 {
     const char *right = vfy_s3_right(action);
     const char *what = NULL;
@@ -279,20 +303,30 @@ void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3, enum vfy_s3_a
     if (!r->reached) {
         (void)snprintf(out, size, "S3 cannot be reached for %s: %s", right, r->failure);
     } else if (vfy_aws_bad_key(r->code, &what)) {
-        (void)snprintf(out, size, "S3 does not take the bundle's keys: %s (%s at %s)", what, r->code, right);
-    } else if (has_code(r, "NoSuchBucket") || (r->status == 404 && action == VFY_S3_LIST)) {
+        (void)snprintf(out, size, "S3 does not take the bundle's keys: %s (%s at %s)",
+                       what, r->code, right);
+    } else if (has_code(r, "NoSuchBucket") ||
+               (r->status == 404 && action == VFY_S3_LIST)) {
         (void)snprintf(out, size, "bucket %s does not exist (%s at %s)", s3->bucket,
                        r->code[0] != '\0' ? r->code : "404", right);
-    } else if (r->region[0] != '\0' && strcmp(r->region, s3->aws.region) != 0 && r->status != 200) {
-        (void)snprintf(out, size, "bucket %s is in region %s and not in %s (%s)", s3->bucket, r->region,
-                       s3->aws.region, r->code[0] != '\0' ? r->code : "redirect");
+    } else if (r->region[0] != '\0' && strcmp(r->region, s3->aws.region) != 0 &&
+               r->status != 200) {
+        (void)snprintf(out, size, "bucket %s is in region %s and not in %s (%s)",
+                       s3->bucket, r->region, s3->aws.region,
+                       r->code[0] != '\0' ? r->code : "redirect");
     } else if (r->status == 403) {
-        (void)snprintf(out, size, "S3 denies the bundle's keys %s on %s/%s%s (%s)", right, s3->bucket, s3->base,
-                       action == VFY_S3_LIST ? "" : "*", r->code[0] != '\0' ? r->code : "403");
+        (void)snprintf(out, size, "S3 denies the bundle's keys %s on %s%s%s%s (%s)",
+                       right, s3->bucket, action == VFY_S3_LIST ? "" : "/",
+                       action == VFY_S3_LIST ? "" : s3->base,
+                       action == VFY_S3_LIST ? "" : "*",
+                       r->code[0] != '\0' ? r->code : "403");
     } else if (r->status >= 300 && r->status < 400) {
-        (void)snprintf(out, size, "S3 sends %s elsewhere (status %ld): region or endpoint is wrong", right, r->status);
+        (void)snprintf(out, size,
+                       "S3 sends %s elsewhere (status %ld): region or endpoint is wrong",
+                       right, r->status);
     } else {
-        (void)snprintf(out, size, "S3 answers %s with status %ld%s%s%s%s", right, r->status,
-                       r->code[0] != '\0' ? " " : "", r->code, r->message[0] != '\0' ? ": " : "", r->message);
+        (void)snprintf(out, size, "S3 answers %s with status %ld%s%s%s%s", right,
+                       r->status, r->code[0] != '\0' ? " " : "", r->code,
+                       r->message[0] != '\0' ? ": " : "", r->message);
     }
 }

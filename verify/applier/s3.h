@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * S3 asked with the bundle's own keys: what the repository needs, tried on one own object of random name under the base
- * path, and nothing that could destroy. The object is deleted the way the cluster deletes (multi-delete), because servers
- * judge that one by other rights than a single DELETE.
+ * S3 asked with the bundle's own keys: what the repository needs, tried on one own object
+ * of random name under the base path, and nothing that could destroy. The object is
+ * deleted the way the cluster deletes (multi-delete), because servers judge that one by
+ * other rights than a single DELETE.
  */
 #ifndef VFY_S3_H
 #define VFY_S3_H
 
 #include "aws.h"
 
-enum vfy_s3_action { VFY_S3_LIST, VFY_S3_PUT, VFY_S3_GET, VFY_S3_DELETE, VFY_NUM_S3_ACTIONS };
+enum vfy_s3_action {
+    VFY_S3_LIST,
+    VFY_S3_PUT,
+    VFY_S3_GET,
+    VFY_S3_DELETE,
+    VFY_NUM_S3_ACTIONS
+};
 
 struct vfy_s3 {
     struct vfy_aws aws;
@@ -42,15 +49,18 @@ struct vfy_s3_result {
     char failure[300]; /* not reached: why */
 };
 
-/* Opens no connection yet. id and secret: borrowed. TOO_LARGE, errors of vfy_http_open. */
-BF_MUST enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *place, struct vfy_aws_key key,
-                                struct bf_diag *diag);
+/* Opens no connection yet. id and secret: borrowed. TOO_LARGE, errors of vfy_http_open.
+ */
+BF_MUST enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *place,
+                                struct vfy_aws_key key, struct bf_diag *diag);
 void vfy_s3_close(struct vfy_s3 *s3);
-void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action, struct vfy_s3_result *out);
-const char *vfy_s3_word(enum vfy_s3_action action);   /* "list", "put", "get", "delete" */
-const char *vfy_s3_right(enum vfy_s3_action action);  /* "s3:ListBucket", ... */
-/* One clear clause on why the action failed: which of keys, bucket, right, region, clock, network. */
-void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3, enum vfy_s3_action action,
-                  const struct vfy_s3_result *result);
+void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
+                struct vfy_s3_result *out);
+const char *vfy_s3_word(enum vfy_s3_action action);  /* "list", "put", "get", "delete" */
+const char *vfy_s3_right(enum vfy_s3_action action); /* "s3:ListBucket", ... */
+/* One clear clause on why the action failed: which of keys, bucket, right, region, clock,
+ * network. */
+void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3,
+                  enum vfy_s3_action action, const struct vfy_s3_result *result);
 
 #endif

@@ -5,7 +5,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_CANONICAL = 64 * 1024, MAX_SECRET = 1024, MAX_SCOPE = 200, MAX_ID = 128, MAX_SIGNED_HEADERS = 200 };
+enum {
+    MAX_CANONICAL = 64 * 1024,
+    MAX_SECRET = 1024,
+    MAX_SCOPE = 200,
+    MAX_ID = 128,
+    MAX_SIGNED_HEADERS = 200
+};
 
 static bool is_s3(const struct vfy_aws_request *req)
 {
@@ -14,7 +20,8 @@ static bool is_s3(const struct vfy_aws_request *req)
 
 void vfy_aws_encode(struct bf_buf *out, struct bf_bytes text, bool slash)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     size_t i;
 
     for (i = 0; i < text.len; i++) {
@@ -29,10 +36,12 @@ void vfy_aws_encode(struct bf_buf *out, struct bf_bytes text, bool slash)
 }
 
 /* One line for each header, ascending by name; names alone when names. */
-static void put_headers(struct bf_buf *out, const struct vfy_sigv4 *sig, const struct vfy_aws_request *req, bool names)
+static void put_headers(struct bf_buf *out, const struct vfy_sigv4 *sig,
+                        const struct vfy_aws_request *req, bool names)
 {
-    const struct vfy_aws_header own[] = {
-        {"host", req->host}, {"x-amz-content-sha256", sig->sha256}, {"x-amz-date", sig->date}};
+    const struct vfy_aws_header own[] = {{"host", req->host},
+                                         {"x-amz-content-sha256", sig->sha256},
+                                         {"x-amz-date", sig->date}};
     const char *separator = "";
     size_t a = 0;
     size_t b = 0;
@@ -59,7 +68,8 @@ static void put_headers(struct bf_buf *out, const struct vfy_sigv4 *sig, const s
     }
 }
 
-void vfy_sigv4_canonical(struct bf_buf *out, const struct vfy_sigv4 *sig, const struct vfy_aws_request *req)
+void vfy_sigv4_canonical(struct bf_buf *out, const struct vfy_sigv4 *sig,
+                         const struct vfy_aws_request *req)
 {
     bf_put_fmt(out, "%s\n%s\n%s\n", req->method, req->path, req->query);
     put_headers(out, sig, req, false);
@@ -92,8 +102,9 @@ static void derive(uint8_t out[BF_SHA256], const struct vfy_aws_key *key, const 
 }
 
 /* Date and body hash; then the canonical request can be written. */
-static enum bf_err prepare(struct vfy_sigv4 *out, const struct vfy_aws_key *key, const struct vfy_aws_request *req,
-                           int64_t now, struct bf_diag *diag)
+static enum bf_err prepare(struct vfy_sigv4 *out, const struct vfy_aws_key *key,
+                           const struct vfy_aws_request *req, int64_t now,
+                           struct bf_diag *diag)
 {
     const time_t seconds = (time_t)now;
     struct tm utc;
@@ -103,18 +114,21 @@ static enum bf_err prepare(struct vfy_sigv4 *out, const struct vfy_aws_key *key,
         return bf_fail(diag, BF_TOO_LARGE, "AWS key");
     }
     if (gmtime_r(&seconds, &utc) == NULL ||
-        strftime(out->date, sizeof(out->date), "%Y%m%dT%H%M%SZ", &utc) != sizeof(out->date) - 1) {
+        strftime(out->date, sizeof(out->date), "%Y%m%dT%H%M%SZ", &utc) !=
+            sizeof(out->date) - 1) {
         return bf_fail(diag, BF_INTERNAL, "time for a signature");
     }
     return bf_sha256_hex(out->sha256, req->body);
 }
 
-enum bf_err vfy_sigv4_sign(struct vfy_sigv4 *out, const struct vfy_aws_key *key, const struct vfy_aws_request *req,
-                           int64_t now, struct bf_diag *diag)
+enum bf_err vfy_sigv4_sign(struct vfy_sigv4 *out, const struct vfy_aws_key *key,
+                           const struct vfy_aws_request *req, int64_t now,
+                           struct bf_diag *diag)
 {
     struct bf_buf canonical = bf_buf(MAX_CANONICAL);
     struct bf_buf names = bf_buf(MAX_SIGNED_HEADERS);
-    char day[9] = {0}, scope[MAX_SCOPE], hash[2 * BF_SHA256 + 1], signature[2 * BF_SHA256 + 1], text[400];
+    char day[9] = {0}, scope[MAX_SCOPE], hash[2 * BF_SHA256 + 1],
+         signature[2 * BF_SHA256 + 1], text[400];
     uint8_t signing[BF_SHA256], mac[BF_SHA256];
     struct bf_bytes message;
     enum bf_err err;
@@ -124,7 +138,8 @@ enum bf_err vfy_sigv4_sign(struct vfy_sigv4 *out, const struct vfy_aws_key *key,
         goto out;
     }
     bf_copy(day, out->date, 8);
-    n = snprintf(scope, sizeof(scope), "%s/%s/%s/aws4_request", day, req->region, req->service);
+    n = snprintf(scope, sizeof(scope), "%s/%s/%s/aws4_request", day, req->region,
+                 req->service);
     vfy_sigv4_canonical(&canonical, out, req);
     put_headers(&names, out, req, true);
     if (n < 0 || (size_t)n >= sizeof(scope) || bf_buf_text(&names) == NULL) {
@@ -135,14 +150,16 @@ enum bf_err vfy_sigv4_sign(struct vfy_sigv4 *out, const struct vfy_aws_key *key,
         (err = bf_sha256_hex(hash, bf_buf_bytes(&canonical))) != BF_OK) {
         goto out;
     }
-    (void)snprintf(text, sizeof(text), "AWS4-HMAC-SHA256\n%s\n%s\n%s", out->date, scope, hash);
+    (void)snprintf(text, sizeof(text), "AWS4-HMAC-SHA256\n%s\n%s\n%s", out->date, scope,
+                   hash);
     derive(signing, key, day, req);
     message = bf_text(text);
     bf_hmac_sha256(mac, bf_view(signing, sizeof(signing)), &message, 1);
     bf_hex(signature, mac, sizeof(mac));
     (void)snprintf(out->authorization, sizeof(out->authorization),
-                   "AWS4-HMAC-SHA256 Credential=%.*s/%s, SignedHeaders=%s, Signature=%s", (int)key->id.len,
-                   (const char *)key->id.ptr, scope, (const char *)names.ptr, signature);
+                   "AWS4-HMAC-SHA256 Credential=%.*s/%s, SignedHeaders=%s, Signature=%s",
+                   (int)key->id.len, (const char *)key->id.ptr, scope,
+                   (const char *)names.ptr, signature);
 out:
     bf_wipe(signing, sizeof(signing));
     bf_buf_clear(&names);

@@ -29,13 +29,15 @@ static struct bf_bytes after_tag(struct bf_bytes xml, const char *name)
     return bf_view(NULL, 0);
 }
 
-/* A character reference: decimal or hexadecimal, one byte only. Returns its length, 0 when it is none. */
+/* A character reference: decimal or hexadecimal, one byte only. Returns its length, 0
+ * when it is none. */
 static size_t reference(struct bf_bytes in, uint8_t *out)
 {
     static const struct {
         const char *text;
         char c;
-    } names[] = {{"&quot;", '"'}, {"&apos;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
+    } names[] = {
+        {"&quot;", '"'}, {"&apos;", '\''}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}};
     unsigned v = 0, base = 10;
     size_t i;
 
@@ -57,7 +59,9 @@ static size_t reference(struct bf_bytes in, uint8_t *out)
     }
     for (; i < in.len && in.ptr[i] != ';' && v < 256; i++) {
         static const char digits[] = "0123456789abcdef";
-        const char *d = in.ptr[i] != '\0' ? strchr(digits, in.ptr[i] | (in.ptr[i] >= 'A' ? 0x20 : 0)) : NULL;
+        const char *d = in.ptr[i] != '\0'
+                            ? strchr(digits, in.ptr[i] | (in.ptr[i] >= 'A' ? 0x20 : 0))
+                            : NULL;
 
         if (d == NULL || (unsigned)(d - digits) >= base) {
             return 0;
@@ -81,7 +85,8 @@ bool vfy_xml_text(struct bf_buf *out, struct bf_bytes xml, const char *name)
     }
     while (i < from.len && from.ptr[i] != '<') {
         uint8_t c = from.ptr[i];
-        const size_t n = c == '&' ? reference(bf_view(from.ptr + i, from.len - i), &c) : 0;
+        const size_t n =
+            c == '&' ? reference(bf_view(from.ptr + i, from.len - i), &c) : 0;
 
         bf_put_u8(out, c);
         i += n > 0 ? n : 1;

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keystore.h"
+#include "run.h"
+
+enum { MAX_AFTER = 4096, NUM_KINDS = 9 };
+
+/* The order of applying. */
+static const struct vfy_step_kind *const order[NUM_KINDS] = {
+    &vfy_step_live,     &vfy_step_policy,   &vfy_step_preflight,
+    &vfy_step_copy,     &vfy_step_keystore, &vfy_step_reload,
+    &vfy_step_register, &vfy_step_verify,   &vfy_step_drop,
+};
+
+/* The order of undoing: the reverse, but the nodes reload when their keystores are back.
+ */
+static const struct vfy_step_kind *const undo_order[] = {
+    &vfy_step_register, &vfy_step_keystore, &vfy_step_reload,
+    &vfy_step_copy,     &vfy_step_policy,
+};
+
+/* ---- what a run is made of ---- */
+
+static size_t count_steps(const struct vfy_job *job)
+{
+    size_t i, num = 0;
+
+    for (i = 0; i < NUM_KINDS; i++) {
+        num += order[i]->per_node ? job->nodes.num : 1;
+    }
+    return num;
+}
+
+static enum bf_err make_steps(struct vfy_run *run, struct bf_diag *diag)
+{
+    size_t i, k;
+
+    run->steps = bf_arena_alloc(&run->arena, count_steps(run->job) * sizeof(*run->steps));
+    if (run->steps == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "steps");
+    }
+    for (i = 0; i < NUM_KINDS; i++) {
+        for (k = 0; k < (order[i]->per_node ? run->job->nodes.num : 1); k++) {
+            struct vfy_step *step = &run->steps[run->num_steps++];
+
+            *step = (struct vfy_step){.kind = order[i], .node_index = k};
+            if (order[i]->per_node) {
+                step->node = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, k);
+            }
+            (void)snprintf(step->name, sizeof(step->name), "%s%s%s", order[i]->name,
+                           step->node != NULL ? ":" : "",
+                           step->node != NULL ? step->node->name : "");
+        }
+    }
+    return BF_OK;
+}
+
+struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind,
+                              size_t node_index)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (run->steps[i].kind == kind && run->steps[i].node_index == node_index) {
+            return &run->steps[i];
+        }
+    }
+    return NULL;
+}
+
+static struct vfy_step *step_named(struct vfy_run *run, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (strcmp(run->steps[i].name, name) == 0) {
+            return &run->steps[i];
+        }
+    }
+    return NULL;
+}
+
+/* "node1=ok node2=failed": which nodes went on with their old keys. */
+static void take_reload_record(struct vfy_run *run, const char *after)
+{
+    char entry[200];
+    size_t i;
+
+    for (i = 0; i < run->job->nodes.num; i++) {
+        (void)snprintf(entry, sizeof(entry), "%.128s=failed",
+                       BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i)->name);
+        run->reload_failed[i] = strstr(after, entry) != NULL;
+    }
+}
+
+/* One record of the journal into the state of its step. What undo puts back is what the
+ * first begin found. */
+static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
+                               struct bf_diag *diag)
+{
+    struct vfy_step *step = step_named(run, r->step);
+
+    if (step == NULL) {
+        return bf_fail(diag, BF_STATE_DAMAGED,
+                       "the journal names a step that this run does not have: %s",
+                       r->step);
+    }
+    if (strcmp(r->phase, "begin") == 0) {
+        if (strcmp(r->undo, "yes") == 0 && !step->need_undo) {
+            step->before = r->before;
+            step->need_undo = true;
+        }
+        step->done = false;
+        return BF_OK;
+    }
+    step->done = strcmp(r->result, "ok") == 0 || strcmp(r->result, "same") == 0;
+    step->was_unknown = step->was_unknown || strcmp(r->result, "unknown") == 0;
+    /* after an unknown outcome an undo is looked at once more: the write may have come in
+     * late */
+    if (strcmp(r->result, "undone") == 0 && !step->was_unknown) {
+        step->need_undo = false;
+    }
+    if (step->kind == &vfy_step_reload && strcmp(r->result, "undone") != 0) {
+        take_reload_record(run, r->after);
+    }
+    return BF_OK;
+}
+
+static enum vfy_mode mode_of(const char *text)
+{
+    static const char *const names[] = {"discover", "plan", "apply", "prove", "undo"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            return (enum vfy_mode)i;
+        }
+    }
+    return VFY_PLAN; /* the schema lets no other text pass; this one changes nothing */
+}
+
+static void find_keys(struct vfy_run *run)
+{
+    char name[VFY_MAX_SECRET_NAME];
+    size_t i;
+
+    for (i = 0; i < run->secrets->num; i++) {
+        run->has_keys = run->has_keys || vfy_keystore_wants(run->secrets->items[i].name);
+    }
+    (void)snprintf(name, sizeof(name), "s3.client.%.64s.access_key", run->client);
+    (void)vfy_secrets_find(run->secrets, name, &run->keys.id);
+    (void)snprintf(name, sizeof(name), "s3.client.%.64s.secret_key", run->client);
+    (void)vfy_secrets_find(run->secrets, name, &run->keys.secret);
+}
+
+static void tick(void *ctx, unsigned seconds)
+{
+    vfy_say(ctx, "waiting for the cluster: %u s", seconds);
+}
+
+static enum bf_err open_run(struct vfy_run *run, struct bf_diag *diag)
+{
+    const struct vfy_server *server = &run->job->cluster;
+    struct bf_bytes credential;
+    enum bf_err err;
+    size_t i;
+
+    if ((err = make_steps(run, diag)) != BF_OK) {
+        return err;
+    }
+    for (i = 0; i < run->job->records.num; i++) {
+        err = take_record(
+            run, BF_LIST_ITEM(&run->job->records, const struct vfy_record, i), diag);
+        if (err != BF_OK) {
+            return err;
+        }
+    }
+    if (run->job->repository[0] != '\0' &&
+        (err = vfy_answer_parse(&run->repository, bf_text(run->job->repository), diag)) !=
+            BF_OK) {
+        bf_diag_in(diag, "register request");
+        return err;
+    }
+    run->client =
+        vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.client"));
+    run->client = run->client[0] != '\0' ? run->client : "default";
+    find_keys(run);
+    (void)vfy_secrets_find(run->secrets,
+                           strcmp(server->auth, "apikey") == 0 ? "cluster.apikey"
+                                                               : "cluster.password",
+                           &credential);
+    err = vfy_cluster_open(&run->cluster, server, credential,
+                           run->job->target.cluster_uuid, diag);
+    run->cluster.tick = tick;
+    run->cluster.ctx = run->ch;
+    return err;
+}
+
+static void close_run(struct vfy_run *run)
+{
+    vfy_s3_close(&run->s3);
+    vfy_http_close(&run->iam_http);
+    vfy_cluster_close(&run->cluster);
+    vfy_answer_clear(&run->repository);
+    bf_arena_clear(&run->arena);
+}
+
+/* ---- the record ---- */
+
+static enum bf_err begin(struct vfy_run *run, const struct vfy_step *step,
+                         const char *undo, const char *before, struct bf_diag *diag)
+{
+    return vfy_channel_send(
+        run->ch,
+        &(struct vfy_event){
+            .kind = "begin", .step = step->name, .undo = undo, .before = before},
+        diag);
+}
+
+static enum bf_err end(struct vfy_run *run, const struct vfy_step *step,
+                       const char *result, const char *after, struct bf_diag *diag)
+{
+    return vfy_channel_send(
+        run->ch,
+        &(struct vfy_event){
+            .kind = "end", .step = step->name, .result = result, .after = after},
+        diag);
+}
+
+static const char *undo_word(const struct vfy_step *step, const struct vfy_seen *seen)
+{
+    switch (step->kind->undoable) {
+    case VFY_UNDO_YES:
+        return step->need_undo || !seen->same ? "yes" : "none";
+    case VFY_UNDO_NO:
+        return "no";
+    case VFY_UNDO_NONE:
+        break;
+    }
+    return "none";
+}
+
+/* The begin of a step, on the parent's disk when this returns. From here on the step
+ * counts as begun. */
+static enum bf_err begin_seen(struct vfy_run *run, struct vfy_step *step,
+                              const struct vfy_seen *seen, struct bf_diag *diag)
+{
+    const char *undo = undo_word(step, seen);
+
+    if (strcmp(undo, "yes") == 0 && !step->need_undo) {
+        step->before = bf_arena_text(&run->arena, bf_buf_bytes(&seen->before));
+        if (step->before == NULL || seen->before.bad) {
+            return bf_fail(diag, BF_NO_MEMORY, "%s", step->name);
+        }
+    }
+    step->need_undo = step->need_undo || strcmp(undo, "yes") == 0;
+    return begin(run, step, undo, step->need_undo ? step->before : "", diag);
+}
+
+/* ---- one step forward ---- */
+
+static enum bf_err act(struct vfy_run *run, struct vfy_step *step,
+                       const struct vfy_seen *seen, struct bf_diag *diag)
+{
+    struct bf_buf after = bf_buf(MAX_AFTER);
+    const bool acting = step->kind->act != NULL &&
+                        (!seen->same || step->kind->always_acts) &&
+                        (run->mode == VFY_APPLY || step->kind->acts_in_prove);
+    struct bf_diag record = {0};
+    enum bf_err err, sent;
+
+    if ((err = begin_seen(run, step, seen, diag)) != BF_OK) {
+        return err;
+    }
+    if (acting) {
+        step->wrote = step->kind->writes;
+        err = step->kind->act(run, step, &after, diag);
+    }
+    sent =
+        end(run, step,
+            err == BF_OK
+                ? (seen->same && step->kind->undoable == VFY_UNDO_YES ? "same" : "ok")
+            : run->unknown ? "unknown"
+                           : "failed",
+            err != BF_OK && after.len == 0 ? diag->where : bf_buf_text(&after), &record);
+    bf_buf_clear(&after);
+    if (err == BF_OK && sent != BF_OK) {
+        return bf_fail(diag, sent, "%s", record.where);
+    }
+    return err;
+}
+
+/* Finding out failed before anything was done: on the record as such, for the receipt. */
+static enum bf_err record_refusal(struct vfy_run *run, struct vfy_step *step,
+                                  enum bf_err err, const struct bf_diag *diag)
+{
+    struct bf_diag ignored = {0};
+
+    if (run->mode != VFY_PLAN && begin(run, step, "none", "", &ignored) == BF_OK) {
+        (void)!end(run, step, "failed", diag->where, &ignored);
+    }
+    return err;
+}
+
+static enum bf_err take_step(struct vfy_run *run, struct vfy_step *step,
+                             struct bf_diag *diag)
+{
+    const struct vfy_step_kind *kind = step->kind;
+    struct vfy_seen seen = {.before = bf_buf(VFY_MAX_BEFORE)};
+    enum bf_err err = BF_OK;
+
+    if (kind->observe != NULL) {
+        err = kind->observe(run, step, &seen, diag);
+    }
+    if (err == BF_OK && run->mode == VFY_PROVE && kind->observe != NULL && !seen.same) {
+        err = bf_fail(diag, BF_LIVE_DRIFT, "%s", seen.drift); /* [BF-854] */
+    }
+    if (err != BF_OK) {
+        err = record_refusal(run, step, err, diag);
+    } else if (run->mode == VFY_PLAN) {
+        err = kind->show != NULL && bf_buf_text(&seen.before) != NULL
+                  ? kind->show(run, step, &seen, diag)
+                  : BF_OK;
+    } else {
+        err = act(run, step, &seen, diag);
+    }
+    if (err != BF_OK && run->node[0] == '\0' && step->node != NULL) {
+        vfy_run_blame(run, step->node->name);
+    }
+    bf_buf_clear(&seen.before);
+    return err;
+}
+
+/* An earlier part of this run has proven the change already: then only the copies are
+ * left to drop. */
+static bool is_proven(struct vfy_run *run)
+{
+    const struct vfy_step *verify = vfy_run_step(run, &vfy_step_verify, 0);
+
+    return run->mode == VFY_APPLY && verify != NULL && verify->done;
+}
+
+static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *diag)
+{
+    const bool proven = is_proven(run);
+    enum bf_err err = BF_OK;
+    size_t i;
+
+    for (i = 0; i < run->num_steps && err == BF_OK; i++) {
+        struct vfy_step *step = &run->steps[i];
+        const struct vfy_step_kind *kind = step->kind;
+
+        if ((proven && kind != &vfy_step_live && kind != &vfy_step_drop) ||
+            (run->mode == VFY_PROVE && !kind->in_prove) ||
+            (kind->wanted != NULL && !kind->wanted(run))) {
+            continue;
+        }
+        *dropping = *dropping || (run->mode == VFY_APPLY && kind == &vfy_step_drop);
+        err = take_step(run, step, diag);
+    }
+    return err;
+}
+
+/* ---- back ---- */
+
+static bool undo_step(struct vfy_run *run, struct vfy_step *step, struct bf_diag *first)
+{
+    struct bf_buf after = bf_buf(MAX_AFTER);
+    struct bf_diag diag = {0}, ignored = {0};
+    enum bf_err err = step->kind->undo(run, step, &after, &diag);
+
+    if (err == BF_OK) {
+        step->need_undo = false;
+        err = end(run, step, "undone", bf_buf_text(&after), &diag);
+    } else {
+        vfy_say(run->ch, "not undone: %s: %s", step->name, diag.where);
+        (void)!end(run, step, "failed", diag.where, &ignored);
+    }
+    if (err != BF_OK && first->err == BF_OK) {
+        *first = diag;
+        bf_diag_in(first, "undoing %s", step->name);
+    }
+    bf_buf_clear(&after);
+    return err == BF_OK;
+}
+
+/* All that was begun, as far as it goes: a failure does not keep the rest from being
+ * undone. */
+static bool undo_all(struct vfy_run *run, struct bf_diag *first)
+{
+    bool all = true;
+    size_t i, k;
+
+    for (i = 0; i < sizeof(undo_order) / sizeof(undo_order[0]); i++) {
+        for (k = run->num_steps; k > 0 && !run->ch->lost; k--) {
+            struct vfy_step *step = &run->steps[k - 1];
+
+            if (step->kind == undo_order[i] && step->need_undo) {
+                all = undo_step(run, step, first) && all;
+            }
+        }
+    }
+    return all && !run->ch->lost;
+}
+
+static bool has_begun(const struct vfy_run *run)
+{
+    bool begun = run->job->records.num > 0;
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        begun = begun || run->steps[i].need_undo || run->steps[i].wrote;
+    }
+    return begun;
+}
+
+/* ---- the whole ---- */
+
+static void tell_problem(struct vfy_channel *ch, const struct bf_diag *diag,
+                         const char *node)
+{
+    struct bf_diag ignored = {0};
+
+    (void)!vfy_channel_send(ch,
+                            &(struct vfy_event){.kind = "problem",
+                                                .id = bf_err_id(diag->err),
+                                                .text = diag->where,
+                                                .node = node},
+                            &ignored);
+}
+
+/* What an error means when nothing was begun; with a journal from before it is not for us
+ * to say. */
+static const char *result_of(enum bf_err err, bool resuming)
+{
+    return resuming                              ? "uncertain"
+           : bf_err_exit(err) == BF_EXIT_REFUSED ? "refused"
+                                                 : "failed";
+}
+
+static enum bf_err send_finish(struct vfy_channel *ch, const char *result,
+                               struct bf_diag *diag)
+{
+    return vfy_channel_send(ch, &(struct vfy_event){.kind = "finish", .result = result},
+                            diag);
+}
+
+enum bf_err vfy_run_refuse(struct vfy_channel *ch, bool resuming, struct bf_diag *diag)
+{
+    tell_problem(ch, diag, "");
+    return send_finish(ch, result_of(diag->err, resuming), diag);
+}
+
+static const char *run_forward(struct vfy_run *run)
+{
+    struct bf_diag diag = {0}, undoing = {0};
+    bool dropping = false;
+    enum bf_err err = forward(run, &dropping, &diag);
+    bool undone;
+
+    if (err == BF_OK) {
+        return run->mode == VFY_PLAN    ? "planned"
+               : run->mode == VFY_PROVE ? "proved"
+                                        : "applied";
+    }
+    diag.err = err;
+    if (dropping) {
+        /* applied and proven, but a copy of an old keystore is left at a node: running
+         * again drops it */
+        diag.err = BF_APPLY_UNCERTAIN;
+        tell_problem(run->ch, &diag, run->node);
+        return "uncertain";
+    }
+    tell_problem(run->ch, &diag, run->node);
+    if (run->mode != VFY_APPLY || !has_begun(run)) {
+        return result_of(err, false);
+    }
+    vfy_say(run->ch, "undoing what was done");
+    undone = undo_all(run, &undoing);
+    return undone && !run->unknown ? "undone" : "uncertain";
+}
+
+static const char *run_undo(struct vfy_run *run)
+{
+    struct bf_diag first = {0}, ignored = {0};
+
+    /* for the receipt alone: each write asks again which cluster it is */
+    if (vfy_cluster_identity(&run->cluster, &run->live, &ignored) == BF_OK) {
+        vfy_fact(run->ch, "cluster_uuid", "", run->live.uuid);
+        vfy_fact(run->ch, "cluster_name", "", run->live.name);
+        vfy_fact(run->ch, "version", "", run->live.version);
+    }
+    if (undo_all(run, &first) && !run->unknown) {
+        return "undone";
+    }
+    if (first.err == BF_OK) {
+        (void)bf_fail(&first, BF_APPLY_UNCERTAIN, "a write was sent and not answered");
+    }
+    tell_problem(run->ch, &first, run->node);
+    return "uncertain";
+}
+
+enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *job,
+                        const struct vfy_secrets *secrets, struct bf_diag *diag)
+{
+    struct vfy_run *run = calloc(1, sizeof(*run));
+    struct bf_diag trouble = {0};
+    const char *result;
+    enum bf_err err;
+
+    if (run == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "run");
+    }
+    *run = (struct vfy_run){.job = job,
+                            .ch = ch,
+                            .secrets = secrets,
+                            .mode = mode_of(job->mode),
+                            .live.kind = ""};
+    ch->secrets = secrets;
+    if (run->mode == VFY_DISCOVER) {
+        err = vfy_discover(run, &trouble);
+        result = "planned";
+    } else {
+        err = open_run(run, &trouble);
+        result = err != BF_OK            ? ""
+                 : run->mode == VFY_UNDO ? run_undo(run)
+                                         : run_forward(run);
+    }
+    if (err != BF_OK) {
+        trouble.err = err;
+        tell_problem(ch, &trouble, run->node);
+        result = result_of(err, job->records.num > 0);
+    }
+    err = send_finish(ch, result, diag);
+    close_run(run);
+    free(run);
+    return err;
+}

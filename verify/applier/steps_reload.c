@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reload of the keystores. The answer is HTTP 200 and "failed: 0" also when nodes failed
+ * (lab.md 1), so each node's own entry is read and the nodes are counted against those
+ * expected.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose.h"
+#include "run.h"
+
+enum { MAX_CLAUSE = 330 };
+
+static bool wanted(const struct vfy_run *run)
+{
+    return run->has_keys;
+}
+
+static const struct vfy_node *node_at(const struct vfy_run *run, size_t i)
+{
+    return BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i);
+}
+
+/* The entry of the node of this name in {"id":{"name":..}}. */
+static struct vfy_at entry_of(struct vfy_at nodes, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < vfy_at_count(nodes); i++) {
+        const struct vfy_at entry = vfy_at_child(nodes, i);
+
+        if (strcmp(vfy_at_text(vfy_at_get(entry, "name")), name) == 0) {
+            return entry;
+        }
+    }
+    return (struct vfy_at){NULL};
+}
+
+/* What failures[] says, when a node did not answer at all; "" nothing. */
+static void failure_text(char *out, size_t size, struct vfy_at root, const char *client)
+{
+    struct vfy_at f = vfy_at_child(vfy_at_path(root, "_nodes.failures"), 0);
+    struct vfy_at cause = vfy_at_get(f, "caused_by");
+
+    out[0] = '\0';
+    if (vfy_at_is(f)) {
+        f = vfy_at_is(cause) ? cause : f;
+        vfy_diagnose_reload(out, size, vfy_at_text(vfy_at_get(f, "type")),
+                            vfy_at_text(vfy_at_get(f, "reason")), client);
+    }
+}
+
+/* How one node answered: "" well, else a clause that begins with its name. */
+static void judge_node(char *out, size_t size, const struct vfy_run *run,
+                       struct vfy_at root, const struct vfy_node *node)
+{
+    const struct vfy_at entry = entry_of(vfy_at_get(root, "nodes"), node->name);
+    const struct vfy_at exception = vfy_at_get(entry, "reload_exception");
+    char clause[MAX_CLAUSE];
+
+    out[0] = '\0';
+    if (!vfy_at_is(entry)) {
+        failure_text(clause, sizeof(clause), root, run->client);
+        (void)snprintf(out, size, "%s %s", node->name,
+                       clause[0] != '\0' ? clause : "did not answer the reload");
+    } else if (vfy_at_is(exception)) {
+        vfy_diagnose_reload(clause, sizeof(clause),
+                            vfy_at_text(vfy_at_get(exception, "type")),
+                            vfy_at_text(vfy_at_get(exception, "reason")), run->client);
+        (void)snprintf(out, size, "%s %s, so it goes on with its old keys", node->name,
+                       clause);
+    }
+}
+
+static void tell_evidence(struct vfy_run *run, struct vfy_at root)
+{
+    static const char *const allowed[] = {"_nodes.total",
+                                          "_nodes.successful",
+                                          "_nodes.failed",
+                                          "_nodes.failures.*.type",
+                                          "_nodes.failures.*.reason",
+                                          "_nodes.failures.*.caused_by.type",
+                                          "_nodes.failures.*.caused_by.reason",
+                                          "cluster_name",
+                                          "nodes.*.name",
+                                          "nodes.*.keystore_digest",
+                                          "nodes.*.secure_setting_names.*",
+                                          "nodes.*.reload_exception.type",
+                                          "nodes.*.reload_exception.reason",
+                                          "nodes.*.reload_exception.caused_by.type",
+                                          "nodes.*.reload_exception.caused_by.reason"};
+    struct bf_buf json = bf_buf(VFY_MAX_EVIDENCE);
+
+    vfy_at_evidence(&json, root, allowed, sizeof(allowed) / sizeof(allowed[0]));
+    vfy_evidence(run->ch, "reload.json", &json);
+    bf_buf_clear(&json);
+}
+
+/*
+ * Reloads and judges every expected node. failed: by index of job.nodes. first: the
+ * clause of the first node that failed and is not among forgiven (NULL none); "" when
+ * there is none.
+ */
+static enum bf_err reload(struct vfy_run *run, const bool *forgiven, bool *failed,
+                          struct bf_buf *after, char *first, size_t size,
+                          struct bf_diag *diag)
+{
+    struct vfy_cluster_answer a;
+    struct vfy_at root;
+    char clause[MAX_CLAUSE + 100];
+    enum bf_err err;
+    size_t i;
+
+    first[0] = '\0';
+    if ((err = vfy_cluster_reload(&run->cluster, &a, diag)) != BF_OK) {
+        return err;
+    }
+    root = vfy_at_root(&a.json);
+    tell_evidence(run, root);
+    for (i = 0; i < run->job->nodes.num; i++) {
+        const struct vfy_node *node = node_at(run, i);
+
+        judge_node(clause, sizeof(clause), run, root, node);
+        failed[i] = clause[0] != '\0';
+        vfy_fact(run->ch, "node_reload", node->name, failed[i] ? clause : "ok");
+        bf_put_fmt(after, "%s%s=%s", i > 0 ? " " : "", node->name,
+                   failed[i] ? "failed" : "ok");
+        if (failed[i] && first[0] == '\0' && (forgiven == NULL || !forgiven[i])) {
+            (void)snprintf(first, size, "%s", clause);
+            vfy_run_blame(run, node->name);
+        }
+    }
+    /* a node more than expected came in between */
+    if (vfy_at_count(vfy_at_get(root, "nodes")) > run->job->nodes.num &&
+        first[0] == '\0') {
+        (void)snprintf(first, size, "the reload reached %zu nodes, %zu are configured",
+                       vfy_at_count(vfy_at_get(root, "nodes")), run->job->nodes.num);
+    }
+    vfy_cluster_answer_clear(&a);
+    return BF_OK;
+}
+
+static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
+                       struct bf_diag *diag)
+{
+    char first[MAX_CLAUSE + 100];
+    enum bf_err err;
+
+    (void)step;
+    vfy_say(run->ch, "reloading the keystores on %zu nodes", run->job->nodes.num);
+    err = reload(run, NULL, run->reload_failed, after, first, sizeof(first), diag);
+    if (err == BF_OK && first[0] != '\0') {
+        err = bf_fail(diag, BF_NODE_RELOAD, "%.390s", first);
+    }
+    return err;
+}
+
+/*
+ * The keystores are as before by now; the nodes load them again. A node that did not take
+ * the new keys has its old ones all the time, so that it cannot reload now either is no
+ * harm.
+ */
+static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
+                        struct bf_diag *diag)
+{
+    bool failed[VFY_MAX_NODES] = {false};
+    char first[MAX_CLAUSE + 100];
+    enum bf_err err =
+        reload(run, run->reload_failed, failed, after, first, sizeof(first), diag);
+
+    (void)step;
+    if (err == BF_OK && first[0] != '\0') {
+        err = bf_fail(diag, BF_NODE_RELOAD, "%.390s", first);
+    }
+    return err;
+}
+
+static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_seen *seen,
+                        struct bf_diag *diag)
+{
+    (void)step;
+    (void)seen;
+    (void)diag;
+    vfy_diff(run->ch, "reload", "~", "every node reloads its keystore; no restart");
+    return BF_OK;
+}
+
+const struct vfy_step_kind vfy_step_reload = {
+    .name = "reload",
+    .undoable = VFY_UNDO_YES,
+    .wanted = wanted,
+    .show = show,
+    .act = act,
+    .undo = undo,
+};

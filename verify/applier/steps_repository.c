@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registration: without the server's own verification, read back, compared; and what
+ * was there before put back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+
+/* The live definition without what the server adds to it (Elasticsearch: uuid), as one
+ * text that can be put again. */
+static bool definition(struct bf_buf *out, struct vfy_at live)
+{
+    bool ok;
+
+    bf_put_text(out, "{\"settings\":");
+    ok = vfy_at_print(out, vfy_at_get(live, "settings"));
+    bf_put_text(out, ",\"type\":");
+    ok = ok && vfy_at_print(out, vfy_at_get(live, "type"));
+    bf_put_text(out, "}");
+    return ok && !out->bad;
+}
+
+struct first_line {
+    char text[240];
+};
+
+static void keep_first(void *ctx, const char *sign, const char *text)
+{
+    struct first_line *first = ctx;
+
+    if (first->text[0] == '\0') {
+        (void)snprintf(first->text, sizeof(first->text), "%s %.220s", sign, text);
+    }
+}
+
+static void show_line(void *ctx, const char *sign, const char *text)
+{
+    const struct vfy_run *run = ctx;
+
+    vfy_diff(run->ch, "register", sign, text);
+}
+
+/* From the live definition to the wanted one, line by line. */
+static void diff(const struct vfy_run *run, struct vfy_at live, vfy_diff_fn *line,
+                 void *ctx)
+{
+    const struct vfy_at wanted = vfy_at_root(&run->repository);
+
+    vfy_at_diff(vfy_at_get(live, "type"), vfy_at_get(wanted, "type"), false, line, ctx);
+    vfy_at_diff(vfy_at_get(live, "settings"), vfy_at_get(wanted, "settings"), true, line,
+                ctx);
+}
+
+static enum bf_err observe(struct vfy_run *run, struct vfy_step *step,
+                           struct vfy_seen *seen, struct bf_diag *diag)
+{
+    const char *name = run->job->plan.repository;
+    struct bf_buf text = bf_buf(VFY_MAX_BEFORE / 3);
+    struct vfy_cluster_answer a = {0};
+    struct first_line first = {""};
+    struct vfy_at live;
+    enum bf_err err = vfy_cluster_repository(&run->cluster, name, &a, &live, diag);
+
+    if (err == BF_OK &&
+        run->mode == VFY_APPLY) { /* again: some time has passed since the first look */
+        err = vfy_run_precondition(run, vfy_at_is(live) ? vfy_at_root(&a.json) : live,
+                                   diag);
+    }
+    if (err == BF_OK && vfy_at_is(live) && !definition(&text, live)) {
+        err = bf_fail(diag, BF_LIVE_PRECONDITION,
+                      "repository %s is too large to be put back", name);
+    }
+    if (err == BF_OK) {
+        seen->same = vfy_at_is(live) && vfy_run_is_wanted(run, live);
+        vfy_pack_state(&seen->before, bf_buf_bytes(&text), !vfy_at_is(live));
+        if (vfy_at_is(live)) {
+            diff(run, live, keep_first, &first);
+        }
+        (void)snprintf(seen->drift, sizeof(seen->drift), "repository %s %s%s", name,
+                       vfy_at_is(live) ? "is no longer as it was applied: "
+                                       : "is not registered",
+                       first.text);
+        if (run->mode == VFY_PLAN && vfy_at_is(live)) {
+            diff(run, live, show_line, run);
+        }
+    }
+    if (err == BF_OK && step->need_undo && !seen->same &&
+        (bf_buf_text(&seen->before) == NULL ||
+         strcmp((const char *)seen->before.ptr, step->before) != 0)) {
+        err = bf_fail(diag, BF_LIVE_PRECONDITION,
+                      "repository %s was changed by somebody else since this run began",
+                      name);
+    }
+    vfy_cluster_answer_clear(&a);
+    bf_buf_clear(&text);
+    return err;
+}
+
+static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_seen *seen,
+                        struct bf_diag *diag)
+{
+    const bool absent = bf_bytes_is(bf_buf_bytes(&seen->before), "absent");
+    char text[300];
+
+    (void)step;
+    (void)diag;
+    (void)snprintf(text, sizeof(text), "repository %s", run->job->plan.repository);
+    vfy_diff(run->ch, "register", seen->same ? "=" : absent ? "+" : "~", text);
+    return BF_OK;
+}
+
+/* Reads back and compares with the wanted definition, or with another one (NULL: absent).
+ */
+static enum bf_err confirm(struct vfy_run *run, const struct vfy_answer *other,
+                           bool absent, bool *same, struct bf_diag *diag)
+{
+    struct vfy_cluster_answer a = {0};
+    struct vfy_at live, wish;
+    enum bf_err err =
+        vfy_cluster_repository(&run->cluster, run->job->plan.repository, &a, &live, diag);
+
+    *same = false;
+    if (err == BF_OK && absent) {
+        *same = !vfy_at_is(live);
+    } else if (err == BF_OK && vfy_at_is(live)) {
+        wish = vfy_at_root(other);
+        *same = vfy_at_same(vfy_at_get(live, "type"), vfy_at_get(wish, "type")) &&
+                vfy_at_same_settings(vfy_at_get(live, "settings"),
+                                     vfy_at_get(wish, "settings"));
+    }
+    vfy_cluster_answer_clear(&a);
+    return err;
+}
+
+static void tell_evidence(struct vfy_run *run)
+{
+    static const char *const allowed[] = {"*.type", "*.uuid", "*.settings.*"};
+    struct bf_buf json = bf_buf(VFY_MAX_EVIDENCE);
+    struct vfy_cluster_answer a = {0};
+    struct bf_diag ignored = {0};
+    struct vfy_at live;
+
+    if (vfy_cluster_repository(&run->cluster, run->job->plan.repository, &a, &live,
+                               &ignored) == BF_OK) {
+        vfy_at_evidence(&json, vfy_at_root(&a.json), allowed,
+                        sizeof(allowed) / sizeof(allowed[0]));
+        vfy_evidence(run->ch, "register.json", &json);
+    }
+    vfy_cluster_answer_clear(&a);
+    bf_buf_clear(&json);
+}
+
+static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
+                       struct bf_diag *diag)
+{
+    const char *name = run->job->plan.repository;
+    bool unknown = false, same = false;
+    enum bf_err err;
+
+    (void)step;
+    vfy_say(run->ch, "registering repository %s", name);
+    err = vfy_cluster_register(&run->cluster, name, run->job->repository, &unknown, diag);
+    run->unknown = run->unknown || unknown;
+    if (err == BF_OK) {
+        err = confirm(run, &run->repository, false, &same, diag);
+    }
+    if (err == BF_OK && !same) {
+        err = bf_fail(diag, BF_READ_BACK,
+                      "repository %s reads back differently from what was put", name);
+    }
+    if (err == BF_OK) {
+        tell_evidence(run);
+        bf_put_text(after, "registered, read back");
+    }
+    return err;
+}
+
+static enum bf_err put_back(struct vfy_run *run, const char *before, bool absent,
+                            struct bf_diag *diag)
+{
+    const char *name = run->job->plan.repository;
+    struct vfy_answer old = {0};
+    bool unknown = false, same = false;
+    enum bf_err err = BF_OK;
+
+    if (!absent) {
+        err = vfy_answer_parse(&old, bf_text(before), diag);
+    }
+    if (err == BF_OK) {
+        err = confirm(run, &old, absent, &same, diag);
+    }
+    if (err == BF_OK && !same) {
+        err = absent ? vfy_cluster_unregister(&run->cluster, name, &unknown, diag)
+                     : vfy_cluster_register(&run->cluster, name, before, &unknown, diag);
+        run->unknown = run->unknown || unknown;
+        if (err == BF_OK) {
+            err = confirm(run, &old, absent, &same, diag);
+        }
+        if (err == BF_OK && !same) {
+            err = bf_fail(diag, BF_READ_BACK, "repository %s is not as it was before",
+                          name);
+        }
+    }
+    vfy_answer_clear(&old);
+    return err;
+}
+
+static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
+                        struct bf_diag *diag)
+{
+    struct bf_buf before = bf_buf(VFY_MAX_BEFORE);
+    bool absent = false;
+    const char *text;
+    enum bf_err err = vfy_unpack_state(&before, &absent, step->before, diag);
+
+    text = bf_buf_text(&before);
+    if (err == BF_OK && text == NULL) {
+        err = bf_fail(diag, BF_NO_MEMORY, "repository");
+    }
+    if (err == BF_OK) {
+        err = put_back(run, text, absent, diag);
+    }
+    if (err == BF_OK) {
+        bf_put_text(after, absent ? "absent again" : "as before");
+    }
+    bf_buf_clear(&before);
+    return err;
+}
+
+const struct vfy_step_kind vfy_step_register = {
+    .name = "register",
+    .undoable = VFY_UNDO_YES,
+    .in_prove = true,
+    .observe = observe,
+    .show = show,
+    .act = act,
+    .undo = undo,
+};

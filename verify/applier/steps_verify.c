@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The proof: _verify names every expected node, and the repository can be listed. When
+ * not, why not, in one clause. */
+#include <stdio.h>
+#include <string.h>
+
+#include "diagnose.h"
+#include "run.h"
+
+enum { MAX_CHAIN_TEXT = 16 * 1024, MAX_NODES_TEXT = 160 };
+
+static void tell_evidence(struct vfy_run *run, struct vfy_at root)
+{
+    static const char *const allowed[] = {"status",
+                                          "nodes.*.name",
+                                          "error.type",
+                                          "error.reason",
+                                          "error.caused_by.type",
+                                          "error.caused_by.reason",
+                                          "error.caused_by.caused_by.type",
+                                          "error.caused_by.caused_by.reason",
+                                          "error.caused_by.caused_by.caused_by.type",
+                                          "error.caused_by.caused_by.caused_by.reason"};
+    struct bf_buf json = bf_buf(VFY_MAX_EVIDENCE);
+
+    vfy_at_evidence(&json, root, allowed, sizeof(allowed) / sizeof(allowed[0]));
+    vfy_evidence(run->ch, "verify.json", &json);
+    bf_buf_clear(&json);
+}
+
+/* The names of the nodes that the failure is about; the first is blamed. "" when it does
+ * not say. */
+static void failing_nodes(char *out, size_t size, struct vfy_run *run, const char *reason)
+{
+    char manager[128];
+    size_t i, num = 0;
+
+    out[0] = '\0';
+    for (i = 0; i < run->live.num_nodes; i++) {
+        const size_t len = strlen(out);
+
+        if (vfy_diagnose_names_node(reason, run->live.nodes[i].id)) {
+            if (num++ == 0) {
+                vfy_run_blame(run, run->live.nodes[i].name);
+            }
+            (void)snprintf(out + len, size - len, "%s%s", len > 0 ? ", " : "",
+                           run->live.nodes[i].name);
+        }
+    }
+    if (num == 0 && vfy_diagnose_is_manager(reason)) {
+        vfy_cluster_manager(&run->cluster, &run->live, manager, sizeof(manager));
+        if (manager[0] != '\0') {
+            vfy_run_blame(run, manager);
+            (void)snprintf(out, size, "%s", manager);
+        }
+    }
+}
+
+/*
+ * S3 asked with the bundle's own keys: the first action that fails is the cause; when
+ * none fails here, the node has other keys or another way. False when S3 could not tell.
+ */
+static bool ask_s3(struct vfy_run *run, char *out, size_t size)
+{
+    struct vfy_s3_result r, cleaning;
+    struct bf_diag ignored = {0};
+    int action;
+
+    if (!run->has_keys || vfy_run_s3(run, &ignored) != BF_OK) {
+        return false;
+    }
+    vfy_say(run->ch, "asking S3 with the bundle's keys what it is");
+    for (action = VFY_S3_LIST; action < VFY_NUM_S3_ACTIONS; action++) {
+        vfy_s3_try(&run->s3, (enum vfy_s3_action)action, &r);
+        if (!r.reached) {
+            return false;
+        }
+        if (!r.ok) {
+            break;
+        }
+    }
+    if (action == VFY_S3_GET) {
+        vfy_s3_try(&run->s3, VFY_S3_DELETE, &cleaning);
+    }
+    if (action < VFY_NUM_S3_ACTIONS) {
+        vfy_s3_cause(out, size, &run->s3, (enum vfy_s3_action)action, &r);
+    } else {
+        (void)snprintf(out, size,
+                       "S3 takes the bundle's keys from here, so the node has other keys "
+                       "or another way to S3");
+    }
+    return true;
+}
+
+static enum bf_err tell_failure(struct vfy_run *run, struct vfy_at root,
+                                struct bf_diag *diag)
+{
+    const struct vfy_at error = vfy_at_get(root, "error");
+    struct bf_buf chain = bf_buf(MAX_CHAIN_TEXT);
+    char nodes[MAX_NODES_TEXT], cause[360];
+    struct vfy_diagnosis d;
+    const char *text;
+
+    vfy_cluster_chain(&chain, error);
+    text = bf_buf_text(&chain);
+    failing_nodes(nodes, sizeof(nodes), run, vfy_at_text(vfy_at_get(error, "reason")));
+    vfy_diagnose(&d, text != NULL ? text : "", run->client, run->job->plan.bucket.name);
+    if (!d.ask_s3 || !ask_s3(run, cause, sizeof(cause))) {
+        (void)snprintf(cause, sizeof(cause), "%s", d.clause);
+    }
+    bf_buf_clear(&chain);
+    return bf_fail(diag, BF_VERIFY_FAILED, "%s%s%s", nodes,
+                   nodes[0] != '\0' ? " cannot use the repository: " : "", cause);
+}
+
+/* Every expected node has to be named: a node that has left the cluster is missing from a
+ * green answer (lab.md 14). */
+static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
+                               struct bf_diag *diag)
+{
+    size_t i, k;
+
+    for (i = 0; i < vfy_at_count(nodes); i++) {
+        vfy_fact(run->ch, "node_seen",
+                 vfy_at_text(vfy_at_get(vfy_at_child(nodes, i), "name")), "");
+    }
+    for (i = 0; i < run->job->nodes.num; i++) {
+        const char *name = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i)->name;
+
+        for (k = 0; k < vfy_at_count(nodes); k++) {
+            if (strcmp(vfy_at_text(vfy_at_get(vfy_at_child(nodes, k), "name")), name) ==
+                0) {
+                break;
+            }
+        }
+        if (k == vfy_at_count(nodes)) {
+            vfy_run_blame(run, name);
+            return bf_fail(diag, BF_VERIFY_NODES,
+                           "%s did not verify the repository; %zu of %zu nodes did", name,
+                           vfy_at_count(nodes), run->job->nodes.num);
+        }
+    }
+    return BF_OK;
+}
+
+/* _verify is green also for a repository that another cluster writes to; listing it is
+ * not (lab.md 7, 17). */
+static enum bf_err check_listing(struct vfy_run *run, struct bf_diag *diag)
+{
+    const char *name = run->job->plan.repository;
+    struct bf_diag said = {0};
+    struct vfy_diagnosis d;
+    enum bf_err err = vfy_cluster_listing(&run->cluster, name, &said);
+
+    if (err == BF_OK) {
+        return BF_OK;
+    }
+    if (err != BF_VERIFY_FAILED) {
+        return bf_fail(diag, err, "%s", said.where);
+    }
+    vfy_diagnose(&d, said.where, run->client, run->job->plan.bucket.name);
+    return bf_fail(diag, BF_VERIFY_FAILED,
+                   "every node verifies repository %s, but it cannot be listed: %s", name,
+                   d.clause);
+}
+
+static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
+                       struct bf_diag *diag)
+{
+    struct vfy_cluster_answer a;
+    struct vfy_at root;
+    enum bf_err err;
+
+    (void)step;
+    vfy_say(run->ch, "every node verifies repository %s", run->job->plan.repository);
+    if ((err = vfy_cluster_verify(&run->cluster, run->job->plan.repository, &a, diag)) !=
+        BF_OK) {
+        return err;
+    }
+    root = vfy_at_root(&a.json);
+    tell_evidence(run, root);
+    if (a.status != 200) {
+        err = tell_failure(run, root, diag);
+    } else if ((err = check_named(run, vfy_at_get(root, "nodes"), diag)) == BF_OK) {
+        err = check_listing(run, diag);
+    }
+    if (err == BF_OK) {
+        bf_put_fmt(after, "%zu of %zu nodes", vfy_at_count(vfy_at_get(root, "nodes")),
+                   run->job->nodes.num);
+    }
+    vfy_cluster_answer_clear(&a);
+    return err;
+}
+
+const struct vfy_step_kind vfy_step_verify = {
+    .name = "verify",
+    .in_prove = true,
+    .acts_in_prove = true,
+    .act = act,
+};
