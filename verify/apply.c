@@ -21,7 +21,7 @@ static enum bf_err write_receipt(struct vfy_result *out, struct vfy_site *site,
 }
 
 enum bf_err vfy_refuse(struct vfy_result *out, struct vfy_site *site,
-                       const struct vfy_look *look, const struct vfy_run *run,
+                       const struct vfy_look *look, const struct vfy_story *run,
                        const struct bf_list *nodes, const struct bf_diag *why,
                        struct bf_diag *diag)
 {
@@ -57,7 +57,7 @@ enum bf_err vfy_refuse(struct vfy_result *out, struct vfy_site *site,
 
 enum bf_err vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
                            const struct vfy_intent *intent, const struct vfy_look *look,
-                           const struct bf_trust *trust, const struct vfy_run *run,
+                           const struct bf_trust *trust, const struct vfy_story *run,
                            const struct bf_list *nodes, const char *outcome,
                            struct bf_diag *diag)
 {
@@ -102,7 +102,7 @@ enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
 {
     const struct vfy_look *look = vfy_checked_look(c);
     struct vfy_receipt_in in = {0};
-    struct vfy_run run = {0};
+    struct vfy_story run = {0};
     struct bf_diag why = {0};
     char id[33], operator_name[65];
     enum bf_err err = vfy_ask_applier(&run, site, work, "prove", &why);
@@ -111,12 +111,12 @@ enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
     if (err != BF_OK && bf_err_exit(err) != BF_EXIT_REFUSED &&
         bf_err_exit(err) != BF_EXIT_UNDONE) {
         *diag = why; /* not decided: no receipt */
-        vfy_run_clear(&run);
+        vfy_story_clear(&run);
         return err;
     }
     if (err != BF_OK) {
         err = vfy_refuse(out, site, look, &run, &work->job.nodes, &why, diag);
-        vfy_run_clear(&run);
+        vfy_story_clear(&run);
         return err;
     }
     vfy_fresh_id(id);
@@ -133,7 +133,7 @@ enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
     in.started = look->now;
     in.synchronised = look->synchronised;
     err = write_receipt(out, site, &in, diag);
-    vfy_run_clear(&run);
+    vfy_story_clear(&run);
     return err;
 }
 
@@ -174,9 +174,10 @@ static enum bf_err fill_intent(struct vfy_intent *intent, struct bf_arena *arena
  * The run is over as far as the applier goes. Undone with nothing written is "refused"
  * when the target is not as approved, and what is not known stays open for resume.
  */
-static const char *outcome_of(const struct vfy_run *run, enum bf_err err, int *exit_code)
+static const char *outcome_of(const struct vfy_story *run, enum bf_err err,
+                              int *exit_code)
 {
-    bool wrote = vfy_run_wrote(run);
+    bool wrote = vfy_story_wrote(run);
     enum bf_err cause = run->problem;
 
     if (err == BF_OK && run->finish == VFY_FINISH_APPLIED) {
@@ -199,12 +200,12 @@ static const char *outcome_of(const struct vfy_run *run, enum bf_err err, int *e
 }
 
 /* "the outcome is not known, CAUSE: where; run resume". */
-static void uncertain(struct vfy_result *out, const struct vfy_run *run, enum bf_err err,
-                      const struct bf_diag *why)
+static void uncertain(struct vfy_result *out, const struct vfy_story *run,
+                      enum bf_err err, const struct bf_diag *why)
 {
     struct bf_diag cause = {0};
 
-    if (vfy_run_problem(run, &cause) == BF_OK && err != BF_OK) {
+    if (vfy_story_problem(run, &cause) == BF_OK && err != BF_OK) {
         cause = *why;
     }
     (void)bf_fail(&out->why, BF_APPLY_UNCERTAIN, "%s", "");
@@ -218,7 +219,7 @@ static enum bf_err run_it(struct vfy_result *out, struct vfy_site *site,
                           const struct vfy_intent *intent, struct bf_diag *diag)
 {
     struct vfy_journal journal = {-1};
-    struct vfy_run run = {0};
+    struct vfy_story run = {0};
     struct vfy_driver driver = {site, &run, &journal};
     struct bf_diag why = {0};
     const char *outcome;
@@ -239,11 +240,11 @@ static enum bf_err run_it(struct vfy_result *out, struct vfy_site *site,
         uncertain(out, &run, err, &why);
         err = BF_OK;
     } else {
-        (void)vfy_run_problem(&run, &out->why);
+        (void)vfy_story_problem(&run, &out->why);
         err = vfy_finish_run(out, site, intent, look, &site->state.trust, &run,
                              &work->job.nodes, outcome, diag);
     }
-    vfy_run_clear(&run);
+    vfy_story_clear(&run);
     return err;
 }
 

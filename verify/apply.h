@@ -50,7 +50,7 @@ struct vfy_result {
  * Runs the applier in a mode that changes nothing ("plan", "prove") and fills run. The
  * applier's problem is the result.
  */
-BF_MUST enum bf_err vfy_ask_applier(struct vfy_run *run, const struct vfy_site *site,
+BF_MUST enum bf_err vfy_ask_applier(struct vfy_story *run, const struct vfy_site *site,
                                     struct vfy_work *work, const char *mode,
                                     struct bf_diag *diag);
 
@@ -66,7 +66,7 @@ BF_MUST enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
 /* A refusal at check 11 or later, or by the live target before any intent: a receipt, one
  * for each bundle and refusal. */
 BF_MUST enum bf_err vfy_refuse(struct vfy_result *out, struct vfy_site *site,
-                               const struct vfy_look *look, const struct vfy_run *run,
+                               const struct vfy_look *look, const struct vfy_story *run,
                                const struct bf_list *nodes, const struct bf_diag *why,
                                struct bf_diag *diag);
 
@@ -105,7 +105,7 @@ BF_MUST enum bf_err vfy_run_close(const struct vfy_state *s,
 
 struct vfy_driver {
     const struct vfy_site *site;
-    struct vfy_run *run;
+    struct vfy_story *run;
     struct vfy_journal *journal; /* NULL: nothing may be changed */
 };
 BF_MUST enum bf_err vfy_drive(const struct vfy_driver *d, struct vfy_work *work,
@@ -114,11 +114,10 @@ BF_MUST enum bf_err vfy_drive(const struct vfy_driver *d, struct vfy_work *work,
 /* ---- shared by apply and resume ---- */
 
 /* Writes the receipt of a run that is over and closes it. */
-BF_MUST enum bf_err vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
-                                   const struct vfy_intent *intent,
-                                   const struct vfy_look *look,
-                                   const struct bf_trust *trust,
-                                   const struct vfy_run *run, const struct bf_list *nodes,
-                                   const char *outcome, struct bf_diag *diag);
+BF_MUST enum bf_err
+vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
+               const struct vfy_intent *intent, const struct vfy_look *look,
+               const struct bf_trust *trust, const struct vfy_story *run,
+               const struct bf_list *nodes, const char *outcome, struct bf_diag *diag);
 
 #endif

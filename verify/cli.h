@@ -51,8 +51,8 @@ int vfy_report_check(const struct bf_args *a, const char *file,
                      const struct vfy_look *look, const struct bf_diag *why);
 /* What a plan found: diff lines and their sum. Returns the number of changes. */
 size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look *look,
-                       const struct vfy_run *run);
-void vfy_json_plan(struct vfy_json *j, const struct vfy_run *run);
+                       const struct vfy_story *run);
+void vfy_json_plan(struct vfy_json *j, const struct vfy_story *run);
 /* The end of an apply or resume: where the receipt is, the cause. Copies the receipt to
  * --out. Returns the exit code. */
 int vfy_report_result(const struct bf_args *a, const struct vfy_site *site,

@@ -10,7 +10,7 @@ struct applying {
     struct vfy_look look, again;
     struct vfy_checked *checked;
     struct vfy_work work;
-    struct vfy_run plan;
+    struct vfy_story plan;
     struct vfy_result result;
 };
 
@@ -21,7 +21,7 @@ static bool is_refusal(enum bf_err err)
 
 /* Refused past check 10: a receipt. Before that: a line in the local log. */
 static enum bf_err refused(struct applying *p, const struct bf_args *a,
-                           const struct vfy_run *run, const struct bf_diag *why,
+                           const struct vfy_story *run, const struct bf_diag *why,
                            struct bf_diag *diag)
 {
     const struct bf_list *nodes = run != NULL ? &p->work.job.nodes : NULL;
@@ -136,7 +136,7 @@ int vfy_cmd_apply(const struct bf_args *a)
     }
     if (p != NULL) {
         vfy_work_clear(&p->work);
-        vfy_run_clear(&p->plan);
+        vfy_story_clear(&p->plan);
         vfy_checked_free(p->checked);
         vfy_look_clear(&p->look);
         vfy_look_clear(&p->again);

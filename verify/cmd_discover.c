@@ -13,7 +13,7 @@ struct finding {
     struct bf_arena arena;
     struct vfy_conf_target conf;
     struct vfy_work work;
-    struct vfy_run run;
+    struct vfy_story run;
     struct vfy_site site;
     char ca_sha256[2 * BF_SHA256 + 1]; /* "" without --ca */
 };
@@ -112,7 +112,7 @@ static void put_target(struct vfy_json *j, const char *key, const struct finding
 {
     vfy_json_open(j, key, '{');
     vfy_json_text(j, "appliance", appliance);
-    vfy_json_text(j, "cluster_uuid", vfy_run_fact(&f->run, "cluster_uuid", NULL));
+    vfy_json_text(j, "cluster_uuid", vfy_story_fact(&f->run, "cluster_uuid", NULL));
     vfy_json_open(j, "endpoints", '[');
     vfy_json_open(j, NULL, '{');
     vfy_json_text(j, "ca_sha256", f->ca_sha256);
@@ -122,7 +122,7 @@ static void put_target(struct vfy_json *j, const char *key, const struct finding
     vfy_json_close(j, '}');
     vfy_json_close(j, ']');
     vfy_json_text(j, "id", a->operands[0]);
-    vfy_json_text(j, "kind", vfy_run_fact(&f->run, "kind", NULL));
+    vfy_json_text(j, "kind", vfy_story_fact(&f->run, "kind", NULL));
     vfy_json_num(j, "serial_floor", 0);
     vfy_json_close(j, '}');
 }
@@ -141,7 +141,7 @@ static const char opensearch_role[] =
 
 static const char *role_of(const struct finding *f)
 {
-    return strcmp(vfy_run_fact(&f->run, "kind", NULL), "opensearch") == 0
+    return strcmp(vfy_story_fact(&f->run, "kind", NULL), "opensearch") == 0
                ? opensearch_role
                : elastic_role;
 }
@@ -164,8 +164,8 @@ static int json(const struct finding *f, const struct bf_args *a, const char *ap
     put_api_key(&key, a->operands[0]);
     vfy_json_open(&j, NULL, '{');
     vfy_json_text(&j, "api_key_request", elastic ? bf_buf_text(&key) : "");
-    vfy_json_text(&j, "cluster_name", vfy_run_fact(&f->run, "cluster_name", NULL));
-    vfy_json_text(&j, "fingerprint", vfy_run_fact(&f->run, "tls_sha256", NULL));
+    vfy_json_text(&j, "cluster_name", vfy_story_fact(&f->run, "cluster_name", NULL));
+    vfy_json_text(&j, "fingerprint", vfy_story_fact(&f->run, "tls_fingerprint", NULL));
     vfy_json_open(&j, "nodes", '[');
     for (i = 0; i < f->run.num_facts; i++) {
         if (strcmp(f->run.facts[i].id, "node_live") == 0) {
@@ -180,7 +180,7 @@ static int json(const struct finding *f, const struct bf_args *a, const char *ap
         put_target(&j, "target", f, a, appliance);
     }
     vfy_json_bool(&j, "verified", f->ca_sha256[0] != '\0');
-    vfy_json_text(&j, "version", vfy_run_fact(&f->run, "version", NULL));
+    vfy_json_text(&j, "version", vfy_story_fact(&f->run, "version", NULL));
     vfy_json_close(&j, '}');
     bf_buf_clear(&key);
     return vfy_json_out(a, &j, BF_EXIT_DONE);
@@ -194,14 +194,15 @@ static int text(const struct finding *f, const struct bf_args *a, const char *ap
 
     if (f->ca_sha256[0] == '\0') {
         printf("UNVERIFIED: %s shows a certificate with SHA-256 %s\n", f->conf.url,
-               vfy_run_fact(&f->run, "tls_sha256", NULL));
+               vfy_story_fact(&f->run, "tls_fingerprint", NULL));
         bf_cli_say(a,
                    "compare it with the cluster's people, then run again with --ca FILE");
         return BF_EXIT_DONE;
     }
     printf("# %s %s, cluster %s\n\n# entry for the trust file's \"targets\"\n",
-           vfy_run_fact(&f->run, "kind", NULL), vfy_run_fact(&f->run, "version", NULL),
-           vfy_run_fact(&f->run, "cluster_name", NULL));
+           vfy_story_fact(&f->run, "kind", NULL),
+           vfy_story_fact(&f->run, "version", NULL),
+           vfy_story_fact(&f->run, "cluster_name", NULL));
     put_target(&j, NULL, f, a, appliance);
     (void)vfy_json_out(a, &j, 0);
     printf("\n# section of verify.conf; the command runs that node's "
@@ -260,13 +261,17 @@ int vfy_cmd_discover(const struct bf_args *a)
     }
     if (err != BF_OK) {
         code = bf_cli_fail(a, &diag);
+        if (f != NULL && vfy_story_fact(&f->run, "tls_fingerprint", NULL)[0] != '\0') {
+            bf_cli_say(a, "UNVERIFIED: %s shows a certificate with SHA-256 %s",
+                       f->conf.url, vfy_story_fact(&f->run, "tls_fingerprint", NULL));
+        }
     } else {
         own_name(name, a);
         code = a->json ? json(f, a, name) : text(f, a, name);
     }
     if (f != NULL) {
         vfy_work_clear(&f->work);
-        vfy_run_clear(&f->run);
+        vfy_story_clear(&f->run);
         bf_arena_clear(&f->arena);
     }
     free(f);

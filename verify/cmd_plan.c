@@ -4,7 +4,7 @@
 #include "cli.h"
 
 static int report(const struct bf_args *a, const struct vfy_look *look,
-                  const struct vfy_run *run)
+                  const struct vfy_story *run)
 {
     struct vfy_json j = vfy_json();
     size_t i, changes = 0;
@@ -34,9 +34,9 @@ static int report(const struct bf_args *a, const struct vfy_look *look,
     return code;
 }
 
-static enum bf_err plan(struct vfy_site *site, struct vfy_look *look, struct vfy_run *run,
-                        struct vfy_work *work, const struct bf_args *a,
-                        struct bf_diag *diag)
+static enum bf_err plan(struct vfy_site *site, struct vfy_look *look,
+                        struct vfy_story *run, struct vfy_work *work,
+                        const struct bf_args *a, struct bf_diag *diag)
 {
     const struct vfy_conf_target *conf = NULL;
     struct vfy_checked *checked = NULL;
@@ -66,7 +66,7 @@ int vfy_cmd_plan(const struct bf_args *a)
     struct vfy_site *site = NULL;
     struct vfy_look *look = calloc(1, sizeof(*look));
     struct vfy_work *work = calloc(1, sizeof(*work));
-    struct vfy_run run = {0};
+    struct vfy_story run = {0};
     struct bf_diag diag = {0};
     enum bf_err err =
         look != NULL && work != NULL ? BF_OK : bf_fail(&diag, BF_NO_MEMORY, "bundle");
@@ -92,7 +92,7 @@ int vfy_cmd_plan(const struct bf_args *a)
     if (look != NULL) {
         vfy_look_clear(look);
     }
-    vfy_run_clear(&run);
+    vfy_story_clear(&run);
     vfy_site_free(site);
     free(work);
     free(look);

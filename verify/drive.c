@@ -26,7 +26,7 @@ static enum bf_err on_event(void *ctx, const struct vfy_event *e, struct bf_diag
             "the applier wants to change something (%s) where nothing may change",
             e->step);
     }
-    err = vfy_run_event(d->run, e, diag);
+    err = vfy_story_event(d->run, e, diag);
     if (err == BF_OK && d->journal != NULL && !is(e->kind, "diff")) {
         err = vfy_journal_event(d->journal, e, record || is(e->kind, "finish"), diag);
     }
@@ -44,16 +44,16 @@ enum bf_err vfy_drive(const struct vfy_driver *d, struct vfy_work *work, const c
                            &listener, diag);
 }
 
-enum bf_err vfy_ask_applier(struct vfy_run *run, const struct vfy_site *site,
+enum bf_err vfy_ask_applier(struct vfy_story *run, const struct vfy_site *site,
                             struct vfy_work *work, const char *mode, struct bf_diag *diag)
 {
     struct vfy_driver d = {site, run, NULL};
     enum bf_err err = vfy_drive(&d, work, mode, diag);
-    enum bf_err cause = vfy_run_problem(run, NULL);
+    enum bf_err cause = vfy_story_problem(run, NULL);
 
     /* the cause that the applier named says more than that it ended */
     if (cause != BF_OK && (err == BF_OK || err == BF_APPLIER)) {
-        return vfy_run_problem(run, diag);
+        return vfy_story_problem(run, diag);
     }
     if (err == BF_OK && run->finish != VFY_FINISH_PLANNED &&
         run->finish != VFY_FINISH_PROVED) {

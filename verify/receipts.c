@@ -18,7 +18,7 @@
 struct making {
     struct bf_arena arena;
     struct bf_receipt r;
-    struct bf_entry evidence[VFY_MAX_EVIDENCE];
+    struct bf_entry evidence[VFY_MAX_PIECES];
     uint8_t consistency[128][BF_SHA256];
     size_t num_evidence;
     bool bad; /* out of memory */
@@ -130,7 +130,7 @@ static void put_people(struct making *m, const struct bf_bundle *b)
     m->r.people = (struct bf_list){num, rows};
 }
 
-static void put_steps(struct making *m, const struct vfy_run *run)
+static void put_steps(struct making *m, const struct vfy_story *run)
 {
     struct bf_receipt_step *rows = table(m, run->num_steps, sizeof(*rows));
     size_t i;
@@ -147,7 +147,7 @@ static void put_steps(struct making *m, const struct vfy_run *run)
     m->r.steps = (struct bf_list){run->num_steps, rows};
 }
 
-static size_t count_facts(const struct vfy_run *run, const char *id)
+static size_t count_facts(const struct vfy_story *run, const char *id)
 {
     size_t i, num = 0;
 
@@ -158,7 +158,7 @@ static size_t count_facts(const struct vfy_run *run, const char *id)
 }
 
 /* All texts (or node names) of facts with that id, none twice. */
-static struct bf_list list_facts(struct making *m, const struct vfy_run *run,
+static struct bf_list list_facts(struct making *m, const struct vfy_story *run,
                                  const char *id, size_t max)
 {
     const char **rows = table(m, count_facts(run, id), sizeof(*rows));
@@ -197,7 +197,7 @@ static struct bf_list words(struct making *m, const char *text)
     return (struct bf_list){num, rows};
 }
 
-static void put_keystores(struct making *m, const struct vfy_run *run,
+static void put_keystores(struct making *m, const struct vfy_story *run,
                           const struct bf_list *nodes)
 {
     struct bf_receipt_node *rows = table(m, nodes->num, sizeof(*rows));
@@ -205,19 +205,19 @@ static void put_keystores(struct making *m, const struct vfy_run *run,
 
     for (i = 0; i < nodes->num && !m->bad; i++) {
         const char *node = BF_LIST_ITEM(nodes, const struct vfy_node, i)->name;
-        const char *digest = vfy_run_fact(run, "node_digest", node);
+        const char *digest = vfy_story_fact(run, "node_digest", node);
 
         rows[i].node = node;
         rows[i].digest = bf_is_hex64_or_empty(digest) ? digest : "";
-        rows[i].names = words(m, vfy_run_fact(run, "node_names", node));
+        rows[i].names = words(m, vfy_story_fact(run, "node_names", node));
         rows[i].reload =
-            as_text(m, vfy_run_fact(run, "node_reload", node), 300, "not asked");
+            as_text(m, vfy_story_fact(run, "node_reload", node), 300, "not asked");
     }
     m->r.proof.keystores = (struct bf_list){nodes->num, rows};
 }
 
 /* "probe" facts are ID=RESULT; of one id the last counts. */
-static void put_probes(struct making *m, const struct vfy_run *run)
+static void put_probes(struct making *m, const struct vfy_story *run)
 {
     struct bf_receipt_check *rows = table(m, count_facts(run, "probe"), sizeof(*rows));
     size_t num = 0, i, at;
@@ -252,7 +252,7 @@ static void put_expected(struct making *m, const struct bf_list *nodes)
     m->r.proof.expected = (struct bf_list){nodes->num, rows};
 }
 
-static void put_evidence(struct making *m, const struct vfy_run *run)
+static void put_evidence(struct making *m, const struct vfy_story *run)
 {
     char name[BF_MAX_NAME + 1];
     size_t i;
@@ -269,13 +269,13 @@ static void put_evidence(struct making *m, const struct vfy_run *run)
 
 static void put_run(struct making *m, const struct vfy_receipt_in *in)
 {
-    const struct vfy_run *run = in->run;
-    const char *uuid = vfy_run_fact(run, "cluster_uuid", NULL);
+    const struct vfy_story *run = in->run;
+    const char *uuid = vfy_story_fact(run, "cluster_uuid", NULL);
 
     m->r.target.cluster_name =
-        as_text(m, vfy_run_fact(run, "cluster_name", NULL), 200, "");
+        as_text(m, vfy_story_fact(run, "cluster_name", NULL), 200, "");
     m->r.target.cluster_uuid = bf_is_uuid(uuid) ? uuid : "";
-    m->r.target.version = as_text(m, vfy_run_fact(run, "version", NULL), 100, "");
+    m->r.target.version = as_text(m, vfy_story_fact(run, "version", NULL), 100, "");
     put_steps(m, run);
     put_probes(m, run);
     put_evidence(m, run);

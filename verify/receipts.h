@@ -5,13 +5,13 @@
 #define VFY_RECEIPTS_H
 
 #include "check.h"
-#include "run.h"
+#include "story.h"
 
 /* What a receipt is made of. Everything is borrowed. */
 struct vfy_receipt_in {
     const struct vfy_look *look;
     const struct bf_trust *trust; /* under which it was judged */
-    const struct vfy_run *run;    /* NULL: nothing was tried */
+    const struct vfy_story *run;  /* NULL: nothing was tried */
     const struct bf_list *nodes;  /* struct vfy_node: the expected ones; NULL: none */
     const char *outcome;          /* applied, proved, refused, undone, uncertain */
     enum bf_err refusal;          /* BF_OK: none */

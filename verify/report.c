@@ -230,7 +230,7 @@ static enum bf_paint paint_of(const char *sign)
     }
 }
 
-static size_t count_signs(const struct vfy_run *run, char sign)
+static size_t count_signs(const struct vfy_story *run, char sign)
 {
     size_t i, num = 0;
 
@@ -241,7 +241,7 @@ static size_t count_signs(const struct vfy_run *run, char sign)
 }
 
 size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look *look,
-                       const struct vfy_run *run)
+                       const struct vfy_story *run)
 {
     const struct bf_manifest *m = &look->bundle.m;
     size_t add = count_signs(run, '+'), change = count_signs(run, '~'),
@@ -264,7 +264,7 @@ size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look 
     return add + change + gone;
 }
 
-void vfy_json_plan(struct vfy_json *j, const struct vfy_run *run)
+void vfy_json_plan(struct vfy_json *j, const struct vfy_story *run)
 {
     size_t i;
 

@@ -16,7 +16,7 @@
 struct taken {
     struct vfy_site *site;
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_buf bundle;
     struct bf_trust trust; /* the one of the intent */
     struct vfy_look then;  /* as the bundle was read then */
@@ -34,12 +34,12 @@ static bool is(const char *a, const char *b)
 static enum bf_err replay_event(void *ctx, const struct vfy_event *e,
                                 struct bf_diag *diag)
 {
-    return vfy_run_event(ctx, e, diag);
+    return vfy_story_event(ctx, e, diag);
 }
 
 static void replay_again(void *ctx)
 {
-    vfy_run_again(ctx);
+    vfy_story_again(ctx);
 }
 
 /* No intent reached the disk: nothing was begun, and only files of preparation may lie
@@ -122,7 +122,7 @@ static enum bf_err attempt(struct taken *t, enum vfy_way way, struct bf_diag *wh
     enum bf_err err, driven;
 
     bf_cli_now(now);
-    vfy_run_again(&t->run);
+    vfy_story_again(&t->run);
     err = vfy_work_make(&t->work, way == VFY_FORWARD ? &t->today : &t->then, t->conf,
                         "apply", t->head.intent.run_id, t->run.records,
                         t->run.num_records, diag);
@@ -148,11 +148,29 @@ static enum bf_err attempt(struct taken *t, enum vfy_way way, struct bf_diag *wh
     return err;
 }
 
-/* True when the cause is one that may go away by itself: then the run stays open. */
+/* Applied and proven already; only cleaning up is left. */
+static bool is_proven(const struct vfy_story *run)
+{
+    bool proven = false;
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (is(run->steps[i].id, "verify")) {
+            proven = is(run->steps[i].result, "ok") || is(run->steps[i].result, "same");
+        }
+    }
+    return proven;
+}
+
+/* True when the cause may go away by itself, or undoing would be worse: then the run
+ * stays open. */
 static bool may_pass(const struct taken *t, const struct bf_diag *why)
 {
     enum bf_err cause = t->run.problem != BF_OK ? t->run.problem : why->err;
 
+    if (is_proven(&t->run)) {
+        return true;
+    }
     return bf_err_exit(cause) == BF_EXIT_UNDECIDED || cause == BF_APPLIER;
 }
 
@@ -161,7 +179,7 @@ static void stay_open(struct vfy_result *out, const struct taken *t,
 {
     struct bf_diag cause = {0};
 
-    if (vfy_run_problem(&t->run, &cause) == BF_OK) {
+    if (vfy_story_problem(&t->run, &cause) == BF_OK) {
         cause = *why;
     }
     (void)bf_fail(&out->why, BF_APPLY_UNCERTAIN, "target %s%s%s%s%.260s",
@@ -184,7 +202,7 @@ static enum bf_err finish(struct vfy_result *out, struct taken *t, const char *o
  * NULL: work is left. */
 static const char *finished_already(const struct taken *t, int *exit_code)
 {
-    bool wrote = vfy_run_wrote(&t->run);
+    bool wrote = vfy_story_wrote(&t->run);
 
     if (t->run.finish == VFY_FINISH_APPLIED) {
         *exit_code = BF_EXIT_DONE;
@@ -209,7 +227,7 @@ static enum bf_err go_back(struct vfy_result *out, struct taken *t, bool give_up
     struct bf_diag why = {0};
     enum bf_err err = BF_OK;
 
-    if (vfy_run_wrote(&t->run)) {
+    if (vfy_story_wrote(&t->run)) {
         err = attempt(t, VFY_UNDO, &why, diag);
     } else {
         t->run.finish = VFY_FINISH_UNDONE; /* nothing to undo */
@@ -225,7 +243,7 @@ static enum bf_err go_back(struct vfy_result *out, struct taken *t, bool give_up
         stay_open(out, t, &why);
         return BF_OK;
     }
-    if (vfy_run_problem(&t->run, &out->why) == BF_OK) {
+    if (vfy_story_problem(&t->run, &out->why) == BF_OK) {
         out->why = why;
     }
     return finish(out, t, "uncertain", BF_EXIT_UNCERTAIN, diag);
@@ -260,15 +278,15 @@ static enum bf_err work_on(struct vfy_result *out, struct taken *t, bool undo,
     }
     outcome = finished_already(t, &code);
     if (outcome != NULL) {
-        (void)vfy_run_problem(&t->run, &out->why);
+        (void)vfy_story_problem(&t->run, &out->why);
         return finish(out, t, outcome, code, diag);
     }
     if (may_pass(t, &why) && !give_up) {
         stay_open(out, t, &why);
         return BF_OK;
     }
-    if (vfy_run_problem(&t->run, NULL) != BF_OK) {
-        (void)vfy_run_problem(&t->run, &why);
+    if (vfy_story_problem(&t->run, NULL) != BF_OK) {
+        (void)vfy_story_problem(&t->run, &why);
     }
     return go_back(out, t, give_up, &why, diag);
 }
@@ -301,7 +319,7 @@ static enum bf_err take_up(struct vfy_result *out, struct taken *t, bool undo,
     }
     outcome = finished_already(t, &code);
     if (outcome != NULL) {
-        (void)vfy_run_problem(&t->run, &out->why);
+        (void)vfy_story_problem(&t->run, &out->why);
         return finish(out, t, outcome, code, diag);
     }
     return work_on(out, t, undo, give_up, diag);
@@ -333,7 +351,7 @@ enum bf_err vfy_resume(struct vfy_result *out, struct vfy_site *site, const char
     } else if (err == BF_OK) {
         err = take_up(out, t, undo, give_up, diag);
     }
-    vfy_run_clear(&t->run);
+    vfy_story_clear(&t->run);
     vfy_look_clear(&t->then);
     vfy_look_clear(&t->today);
     bf_trust_clear(&t->trust);

@@ -9,7 +9,7 @@
 #include "bf/file.h"
 #include "harness.h"
 #include "journal.h"
-#include "run.h"
+#include "story.h"
 
 #define HEX32 "00112233445566778899aabbccddeeff"
 #define HEX64 HEX32 HEX32
@@ -54,15 +54,15 @@ static struct vfy_intent intent(void)
 static enum bf_err replay_event(void *ctx, const struct vfy_event *e,
                                 struct bf_diag *diag)
 {
-    return vfy_run_event(ctx, e, diag);
+    return vfy_story_event(ctx, e, diag);
 }
 
 static void replay_again(void *ctx)
 {
-    vfy_run_again(ctx);
+    vfy_story_again(ctx);
 }
 
-static enum bf_err read_journal(struct vfy_journal_head *head, struct vfy_run *run,
+static enum bf_err read_journal(struct vfy_journal_head *head, struct vfy_story *run,
                                 const char *path, struct bf_diag *diag)
 {
     struct vfy_replay replay = {replay_event, replay_again, run};
@@ -90,7 +90,7 @@ static void test_round(void)
 {
     const char *path = path_of("round.journal");
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_diag diag = {0};
 
     write_journal(path);
@@ -108,16 +108,16 @@ static void test_round(void)
     T_TEXT(run.steps[0].after, "put");
     T_TEXT(run.steps[0].result, "ok");
     T_TEXT(run.steps[1].result, "");
-    T_TEXT(vfy_run_fact(&run, "version", NULL), "3.8.0");
-    T_TEXT(vfy_run_fact(&run, "version", "Node1"), "");
+    T_TEXT(vfy_story_fact(&run, "version", NULL), "3.8.0");
+    T_TEXT(vfy_story_fact(&run, "version", "Node1"), "");
     T_INT(run.finish, VFY_FINISH_UNDONE);
-    T_TRUE(vfy_run_wrote(&run));
-    T_ERR(vfy_run_problem(&run, &diag), BF_NODE_TOOL, &diag);
+    T_TRUE(vfy_story_wrote(&run));
+    T_ERR(vfy_story_problem(&run, &diag), BF_NODE_TOOL, &diag);
     T_TEXT(diag.where, "node Node1: exit code 78");
-    vfy_run_again(&run);
+    vfy_story_again(&run);
     T_TEXT(run.steps[1].result, "interrupted");
-    T_OK(vfy_run_problem(&run, &diag), &diag);
-    vfy_run_clear(&run);
+    T_OK(vfy_story_problem(&run, &diag), &diag);
+    vfy_story_clear(&run);
     vfy_journal_head_clear(&head);
 }
 
@@ -128,7 +128,7 @@ static void test_torn(void)
     char whole_path[200];
     struct bf_buf whole;
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_diag diag = {0};
     size_t len, lines = 0;
 
@@ -141,7 +141,7 @@ static void test_torn(void)
         T_OK(read_journal(&head, &run, path, &diag), &diag);
         T_INT(head.has_intent, lines > 0);
         T_INT(head.events, lines > 0 ? lines - 1 : 0);
-        vfy_run_clear(&run);
+        vfy_story_clear(&run);
         vfy_journal_head_clear(&head);
     }
     T_INT(lines, NUM_EVENTS + 1);
@@ -155,7 +155,7 @@ static void test_damaged(void)
     const char *path = path_of("damaged.journal");
     struct bf_buf whole;
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_diag diag = {0};
     size_t at, last = 0;
     enum bf_err err;
@@ -171,7 +171,7 @@ static void test_damaged(void)
         err = read_journal(&head, &run, path, &diag);
         T_ERR(err, at + 1 < last ? BF_STATE_DAMAGED : BF_OK, &diag);
         T_TRUE(err != BF_OK || head.events == NUM_EVENTS - (at < last ? 2 : 1));
-        vfy_run_clear(&run);
+        vfy_story_clear(&run);
         vfy_journal_head_clear(&head);
         whole.ptr[at] ^= 0x10;
     }
@@ -185,7 +185,7 @@ static void test_reopen(void)
     const char *path = path_of("reopen.journal");
     struct vfy_journal j = {-1};
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_diag diag = {0};
     int fd;
 
@@ -204,10 +204,10 @@ static void test_reopen(void)
     T_INT(head.resumes, 1);
     T_INT(head.events, NUM_EVENTS + 1);
     T_INT(run.finish, VFY_FINISH_NONE);
-    T_OK(vfy_run_problem(&run, &diag), &diag);
+    T_OK(vfy_story_problem(&run, &diag), &diag);
     T_INT(run.num_steps, 3);
     T_TEXT(run.steps[1].result, "interrupted");
-    vfy_run_clear(&run);
+    vfy_story_clear(&run);
     vfy_journal_head_clear(&head);
 }
 
@@ -216,7 +216,7 @@ static void test_none(void)
     struct vfy_journal j = {-1};
     struct vfy_intent i = intent();
     struct vfy_journal_head head;
-    struct vfy_run run;
+    struct vfy_story run;
     struct bf_diag diag = {0};
 
     T_OK(read_journal(&head, &run, path_of("no.journal"), &diag), &diag);
@@ -225,7 +225,7 @@ static void test_none(void)
     T_ERR(vfy_journal_create(&j, path_of("there.journal"), &i, &diag), BF_IO, &diag);
     T_OK(read_journal(&head, &run, path_of("there.journal"), &diag), &diag);
     T_TRUE(head.has_intent); /* and is not removed by the failure */
-    vfy_run_clear(&run);
+    vfy_story_clear(&run);
     vfy_journal_head_clear(&head);
 }
 
@@ -235,18 +235,18 @@ static void test_bad_events(void)
         {"", "", "", "sing", "", "", "", "", ""},
         {"", "", "", "finish", "", "great", "", "", ""},
     };
-    struct vfy_run run = {0};
+    struct vfy_story run = {0};
     struct bf_diag diag = {0};
     struct vfy_event fact = events[0];
     size_t i;
 
-    T_ERR(vfy_run_event(&run, &wrong[0], &diag), BF_APPLIER, &diag);
-    T_ERR(vfy_run_event(&run, &wrong[1], &diag), BF_APPLIER, &diag);
+    T_ERR(vfy_story_event(&run, &wrong[0], &diag), BF_APPLIER, &diag);
+    T_ERR(vfy_story_event(&run, &wrong[1], &diag), BF_APPLIER, &diag);
     for (i = 0; i < VFY_MAX_FACTS; i++) {
-        T_OK(vfy_run_event(&run, &fact, &diag), &diag);
+        T_OK(vfy_story_event(&run, &fact, &diag), &diag);
     }
-    T_ERR(vfy_run_event(&run, &fact, &diag), BF_APPLIER, &diag);
-    vfy_run_clear(&run);
+    T_ERR(vfy_story_event(&run, &fact, &diag), BF_APPLIER, &diag);
+    vfy_story_clear(&run);
 }
 
 T_CASES("journal", {"written and told again", test_round},

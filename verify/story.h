@@ -4,8 +4,8 @@
  * the same run, whether they come from the applier now or from the journal later, so a
  * receipt can be written after any crash.
  */
-#ifndef VFY_RUN_H
-#define VFY_RUN_H
+#ifndef VFY_STORY_H
+#define VFY_STORY_H
 
 #include "bf/receipt.h"
 #include "runner.h"
@@ -14,7 +14,7 @@ enum {
     VFY_MAX_STEPS = 1024,
     VFY_MAX_FACTS = 4096,
     VFY_MAX_DIFF = 512,
-    VFY_MAX_EVIDENCE = BF_MAX_MEMBERS - 2
+    VFY_MAX_PIECES = BF_MAX_MEMBERS - 2
 };
 
 enum vfy_finish {
@@ -39,8 +39,8 @@ struct vfy_piece {
     const char *text;
 };
 
-/* Owned by caller; all-zero is an empty run, vfy_run_clear. Texts live in the arena. */
-struct vfy_run {
+/* Owned by caller; all-zero is an empty run, vfy_story_clear. Texts live in the arena. */
+struct vfy_story {
     struct bf_arena arena;
     struct vfy_record *records; /* begin and end in order, for a resume */
     size_t num_records;
@@ -59,19 +59,19 @@ struct vfy_run {
 
 /* Takes one event in (copies it). APPLIER for an event that is none, or more events than
  * a run can have. */
-BF_MUST enum bf_err vfy_run_event(struct vfy_run *run, const struct vfy_event *e,
-                                  struct bf_diag *diag);
-void vfy_run_clear(struct vfy_run *run);
+BF_MUST enum bf_err vfy_story_event(struct vfy_story *run, const struct vfy_event *e,
+                                    struct bf_diag *diag);
+void vfy_story_clear(struct vfy_story *run);
 /* A new attempt begins (resume): finish and problem are forgotten, open steps are marked
  * interrupted. */
-void vfy_run_again(struct vfy_run *run);
+void vfy_story_again(struct vfy_story *run);
 
 /* Text of the last fact with that id (node NULL: any), or "". */
-const char *vfy_run_fact(const struct vfy_run *run, const char *id, const char *node);
+const char *vfy_story_fact(const struct vfy_story *run, const char *id, const char *node);
 /* The first problem as an error; BF_OK with an empty diag when there was none. */
-enum bf_err vfy_run_problem(const struct vfy_run *run, struct bf_diag *diag);
+enum bf_err vfy_story_problem(const struct vfy_story *run, struct bf_diag *diag);
 /* True when some step may have changed something: a begin was recorded that is not undo
  * "none". */
-bool vfy_run_wrote(const struct vfy_run *run);
+bool vfy_story_wrote(const struct vfy_story *run);
 
 #endif

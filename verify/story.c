@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run.h"
+#include "story.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ static void *room(struct bf_arena *arena, void **table, size_t num, size_t max,
     return *table == NULL || num == max ? NULL : (char *)*table + num * size;
 }
 
-static const char *keep(struct vfy_run *run, const char *text, bool *good)
+static const char *keep(struct vfy_story *run, const char *text, bool *good)
 {
     const char *copy = bf_arena_text(&run->arena, bf_text(text));
 
@@ -41,7 +41,7 @@ static enum bf_err no_memory(bool good, struct bf_diag *diag)
 
 /* ---- steps ---- */
 
-static enum bf_err take_record(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_record(struct vfy_story *run, const struct vfy_event *e,
                                struct bf_diag *diag)
 {
     void *table = run->records;
@@ -64,7 +64,7 @@ static enum bf_err take_record(struct vfy_run *run, const struct vfy_event *e,
 }
 
 /* The step that was begun last under that name and has not ended, or NULL. */
-static struct bf_receipt_step *open_step(struct vfy_run *run, const char *id)
+static struct bf_receipt_step *open_step(struct vfy_story *run, const char *id)
 {
     size_t i;
 
@@ -76,7 +76,7 @@ static struct bf_receipt_step *open_step(struct vfy_run *run, const char *id)
     return NULL;
 }
 
-static struct bf_receipt_step *new_step(struct vfy_run *run, const struct vfy_event *e,
+static struct bf_receipt_step *new_step(struct vfy_story *run, const struct vfy_event *e,
                                         bool *good)
 {
     void *table = run->steps;
@@ -96,7 +96,7 @@ static struct bf_receipt_step *new_step(struct vfy_run *run, const struct vfy_ev
     return s;
 }
 
-static enum bf_err take_step(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_step(struct vfy_story *run, const struct vfy_event *e,
                              struct bf_diag *diag)
 {
     struct bf_receipt_step *s = is(e->kind, "end") ? open_step(run, e->step) : NULL;
@@ -121,7 +121,7 @@ static enum bf_err take_step(struct vfy_run *run, const struct vfy_event *e,
 
 /* ---- the rest ---- */
 
-static enum bf_err take_fact(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_fact(struct vfy_story *run, const struct vfy_event *e,
                              struct bf_diag *diag)
 {
     void *table = run->facts;
@@ -140,7 +140,7 @@ static enum bf_err take_fact(struct vfy_run *run, const struct vfy_event *e,
     return no_memory(good, diag);
 }
 
-static enum bf_err take_diff(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_diff(struct vfy_story *run, const struct vfy_event *e,
                              struct bf_diag *diag)
 {
     void *table = run->diff;
@@ -160,7 +160,7 @@ static enum bf_err take_diff(struct vfy_run *run, const struct vfy_event *e,
 }
 
 /* Of one name the last piece counts: a resume asks again. */
-static enum bf_err take_evidence(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_evidence(struct vfy_story *run, const struct vfy_event *e,
                                  struct bf_diag *diag)
 {
     void *table = run->evidence;
@@ -172,7 +172,7 @@ static enum bf_err take_evidence(struct vfy_run *run, const struct vfy_event *e,
         p = is(run->evidence[i].name, e->step) ? &run->evidence[i] : NULL;
     }
     if (p == NULL) {
-        p = room(&run->arena, &table, run->num_evidence, VFY_MAX_EVIDENCE, sizeof(*p));
+        p = room(&run->arena, &table, run->num_evidence, VFY_MAX_PIECES, sizeof(*p));
         run->evidence = table;
         run->num_evidence += p != NULL ? 1 : 0;
     }
@@ -197,7 +197,7 @@ static enum bf_err error_of(const char *id)
 }
 
 /* The first one decides. */
-static enum bf_err take_problem(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_problem(struct vfy_story *run, const struct vfy_event *e,
                                 struct bf_diag *diag)
 {
     bool good = true;
@@ -210,7 +210,7 @@ static enum bf_err take_problem(struct vfy_run *run, const struct vfy_event *e,
     return no_memory(good, diag);
 }
 
-static enum bf_err take_finish(struct vfy_run *run, const struct vfy_event *e,
+static enum bf_err take_finish(struct vfy_story *run, const struct vfy_event *e,
                                struct bf_diag *diag)
 {
     static const char *const names[] = {"",          "planned", "applied", "undone",
@@ -226,8 +226,8 @@ static enum bf_err take_finish(struct vfy_run *run, const struct vfy_event *e,
     return bf_fail(diag, BF_APPLIER, "finish with an unknown result");
 }
 
-enum bf_err vfy_run_event(struct vfy_run *run, const struct vfy_event *e,
-                          struct bf_diag *diag)
+enum bf_err vfy_story_event(struct vfy_story *run, const struct vfy_event *e,
+                            struct bf_diag *diag)
 {
     if (is(e->kind, "begin") || is(e->kind, "end")) {
         return take_step(run, e, diag);
@@ -252,13 +252,13 @@ enum bf_err vfy_run_event(struct vfy_run *run, const struct vfy_event *e,
                : bf_fail(diag, BF_APPLIER, "an event of unknown kind");
 }
 
-void vfy_run_clear(struct vfy_run *run)
+void vfy_story_clear(struct vfy_story *run)
 {
     bf_arena_clear(&run->arena);
     memset(run, 0, sizeof(*run));
 }
 
-void vfy_run_again(struct vfy_run *run)
+void vfy_story_again(struct vfy_story *run)
 {
     size_t i;
 
@@ -272,7 +272,7 @@ void vfy_run_again(struct vfy_run *run)
     run->problem_where = run->problem_node = NULL;
 }
 
-const char *vfy_run_fact(const struct vfy_run *run, const char *id, const char *node)
+const char *vfy_story_fact(const struct vfy_story *run, const char *id, const char *node)
 {
     size_t i;
 
@@ -286,7 +286,7 @@ const char *vfy_run_fact(const struct vfy_run *run, const char *id, const char *
     return "";
 }
 
-enum bf_err vfy_run_problem(const struct vfy_run *run, struct bf_diag *diag)
+enum bf_err vfy_story_problem(const struct vfy_story *run, struct bf_diag *diag)
 {
     if (run->problem == BF_OK) {
         return BF_OK;
@@ -298,7 +298,7 @@ enum bf_err vfy_run_problem(const struct vfy_run *run, struct bf_diag *diag)
                    run->problem_where);
 }
 
-bool vfy_run_wrote(const struct vfy_run *run)
+bool vfy_story_wrote(const struct vfy_story *run)
 {
     size_t i;
 
