@@ -98,8 +98,10 @@ void sp_set_bytes(struct sp *s, const char *name, struct bf_bytes data)
 
     if (data.ptr == NULL) {
         need(p != NULL, name);
-        bf_buf_clear(&p->data);
-        *p = s->parts[--s->num];
+        if (p != NULL) {
+            bf_buf_clear(&p->data);
+            *p = s->parts[--s->num];
+        }
         return;
     }
     if (p == NULL) {
