@@ -47,7 +47,7 @@ trust_draft() {
         --person "frank:root:$k/frank.pub" --group ops:bob --group security:carol --rule ops:1,security:1 \
         --root erin,frank --need 2 --appliance "$W/gw-1.json" --target "$W/target.json" "$@"
 }
-pin_of() { as erin trust show "$1" --json | jq -r .sha256; }
+pin_of() { as erin trust show "$1" | sed -n "s/^fingerprint (pin) //p"; }
 world_trust() {
     world_target "$@" >"$W/target.json"
     trust_draft --quiet --out "$W/trust.json" >/dev/null &&
@@ -87,14 +87,21 @@ world_conf() {
 }
 NODE_HELPER=${NODE_HELPER:-$PWD/verify/node/snapseal-node}
 
-# CHANGE [OPTION...]: a change of the lab's bucket for bob's keys
+# CHANGE [OPTION VALUE...]: a change of the lab's bucket for bob's keys; an option given replaces the one here
 world_change() {
-    local file=$1
+    local file=$1 o
+    local -A with=([--target]=prod-eu-1 [--ticket]=CHG-1001 [--reason]='Nightly snapshots of prod-eu-1 to S3' [--repository]=s3-repo
+        [--bucket]=$LAB_BUCKET [--endpoint]=$S3_HTTPS [--region]=$S3_REGION [--base-path]=prod-eu-1 [--client]=secondary
+        [--iam-mode]=apply [--iam-user]=bob [--iam-arn]=arn:aws:iam:::user/bob [--iam-policy-name]=snapshots [--policy]=minimal
+        [--policy-compat]=rgw [--preflight]=required [--precondition]=any)
+    local args=()
     shift
-    as alice new --quiet --batch --force --target prod-eu-1 --ticket CHG-1001 --reason 'Nightly snapshots of prod-eu-1 to S3' \
-        --repository s3-repo --bucket "$LAB_BUCKET" --endpoint "$S3_HTTPS" --region "$S3_REGION" --base-path prod-eu-1 --client secondary \
-        --iam-mode apply --iam-user bob --iam-arn arn:aws:iam:::user/bob --iam-policy-name snapshots --policy minimal --policy-compat rgw \
-        --preflight required --precondition any "$@" "$file" >/dev/null
+    while [ $# -ge 2 ]; do
+        with[$1]=$2
+        shift 2
+    done
+    for o in "${!with[@]}"; do args+=("$o" "${with[$o]}"); done
+    as alice new --quiet --batch --force "${args[@]}" "$file" >/dev/null
 }
 world_seal() { # CHANGE OUT [OPTION...]
     local change=$1 out=$2
