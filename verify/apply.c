@@ -208,9 +208,10 @@ static void uncertain(struct vfy_result *out, const struct vfy_story *run,
     if (vfy_story_problem(run, &cause) == BF_OK && err != BF_OK) {
         cause = *why;
     }
-    (void)bf_fail(&out->why, BF_APPLY_UNCERTAIN, "%s", "");
+    out->why = cause;
+    out->why.err = BF_APPLY_UNCERTAIN;
     if (cause.err != BF_OK) {
-        bf_diag_in(&out->why, "%s: %.300s", bf_err_id(cause.err), cause.where);
+        bf_diag_in(&out->why, "%s", bf_err_id(cause.err));
     }
 }
 

@@ -62,13 +62,16 @@ int vfy_cmd_resume(const struct bf_args *a)
     struct bf_arena arena = {0};
     struct bf_list targets = {0, NULL};
     struct bf_diag diag = {0};
-    enum bf_err err =
-        vfy_site_open(&site, a, vfy_arg_state(a), vfy_arg_config(a), VFY_WRITE, &diag);
+    enum bf_err err = BF_OK;
     int code = BF_EXIT_DONE, one;
     size_t i;
 
-    if (err == BF_OK && a->num_operands > 0 && !bf_is_id(a->operands[0])) {
+    if (a->num_operands > 0 && !bf_is_id(a->operands[0])) {
         err = bf_fail(&diag, BF_USAGE, "not the id of a target");
+    }
+    if (err == BF_OK) {
+        err = vfy_site_open(&site, a, vfy_arg_state(a), vfy_arg_config(a), VFY_WRITE,
+                            &diag);
     }
     if (err == BF_OK && a->num_operands == 0) {
         err = vfy_open_runs(&targets, &arena, &site->state, &diag);

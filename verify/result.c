@@ -5,10 +5,10 @@
 
 #include "cli.h"
 
-/* NAME of NAME.snapseal or NAME.snapseal.age, without directories. */
+/* NAME of NAME.snapseal.age, NAME.snapseal or NAME.age, without directories. */
 static void base_name(char out[200], const char *file)
 {
-    static const char *const ends[] = {".snapseal.age", ".snapseal"};
+    static const char *const ends[] = {".age", ".snapseal"};
     const char *slash = strrchr(file, '/');
     const char *name = slash != NULL ? slash + 1 : file;
     size_t len = strlen(name), i;
@@ -16,9 +16,8 @@ static void base_name(char out[200], const char *file)
     for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         size_t end = strlen(ends[i]);
 
-        if (len > end && strcmp(name + len - end, ends[i]) == 0) {
+        if (len > end && strncmp(name + len - end, ends[i], end) == 0) {
             len -= end;
-            break;
         }
     }
     snprintf(out, 200, "%.*s", (int)(len < 150 ? len : 150), name);

@@ -182,10 +182,12 @@ static void stay_open(struct vfy_result *out, const struct taken *t,
     if (vfy_story_problem(&t->run, &cause) == BF_OK) {
         cause = *why;
     }
-    (void)bf_fail(&out->why, BF_APPLY_UNCERTAIN, "target %s%s%s%s%.260s",
-                  t->head.intent.target, cause.err != BF_OK ? ": " : "",
-                  cause.err != BF_OK ? bf_err_id(cause.err) : "",
-                  cause.err != BF_OK ? ": " : "", cause.where);
+    out->why = cause;
+    out->why.err = BF_APPLY_UNCERTAIN;
+    if (cause.err != BF_OK) {
+        bf_diag_in(&out->why, "%s", bf_err_id(cause.err));
+    }
+    bf_diag_in(&out->why, "target %s", t->head.intent.target);
     out->outcome = "";
     out->exit_code = BF_EXIT_UNCERTAIN;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "story.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_RECORDS = VFY_MAX_RECORDS };
@@ -291,11 +292,13 @@ enum bf_err vfy_story_problem(const struct vfy_story *run, struct bf_diag *diag)
     if (run->problem == BF_OK) {
         return BF_OK;
     }
-    if (run->problem_node[0] == '\0') {
-        return bf_fail(diag, run->problem, "%s", run->problem_where);
+    if (diag != NULL) { /* the applier escaped it already */
+        diag->err = run->problem;
+        snprintf(diag->where, sizeof(diag->where), "%s%.100s%s%.290s",
+                 run->problem_node[0] != '\0' ? "node " : "", run->problem_node,
+                 run->problem_node[0] != '\0' ? ": " : "", run->problem_where);
     }
-    return bf_fail(diag, run->problem, "node %s: %s", run->problem_node,
-                   run->problem_where);
+    return run->problem;
 }
 
 bool vfy_story_wrote(const struct vfy_story *run)

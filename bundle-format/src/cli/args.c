@@ -65,18 +65,15 @@ static const struct bf_option *known_letter(const struct parse *p, char letter)
                      : find_letter(p->program->options, p->program->num_options, letter);
 }
 
-/* USAGE with "what 'wrong'" and, where one is near, the right one. */
+/* USAGE with "what 'wrong'" and, where one is near, the right one. bf_fail escapes. */
 static enum bf_err wrong_name(struct bf_diag *diag, const char *what, const char *wrong,
                               const char *near)
 {
-    char shown[80];
-
-    bf_escape(shown, sizeof(shown), wrong, strnlen(wrong, 60));
     if (near == NULL) {
-        return bf_fail(diag, BF_USAGE, "there is no %s '%s'", what, shown);
+        return bf_fail(diag, BF_USAGE, "there is no %s '%.60s'", what, wrong);
     }
-    return bf_fail(diag, BF_USAGE, "there is no %s '%s', the nearest is '%s'", what,
-                   shown, near);
+    return bf_fail(diag, BF_USAGE, "there is no %s '%.60s', the nearest is '%s'", what,
+                   wrong, near);
 }
 
 static enum bf_err unknown_option(const struct parse *p, const char *arg)
@@ -308,16 +305,13 @@ static enum bf_err parse_word(struct parse *p, const char *arg)
 static enum bf_err check_operands(const struct bf_args *a, struct bf_diag *diag)
 {
     const struct bf_verb *v = a->verb;
-    char shown[80];
 
     if (a->num_operands < v->min) {
         return bf_fail(diag, BF_USAGE, "%s needs %s", v->name, v->operands);
     }
     if (a->num_operands > v->max) {
-        bf_escape(shown, sizeof(shown), a->operands[v->max],
-                  strnlen(a->operands[v->max], 60));
-        return bf_fail(diag, BF_USAGE, "'%s' is one operand too many for %s", shown,
-                       v->name);
+        return bf_fail(diag, BF_USAGE, "'%.60s' is one operand too many for %s",
+                       a->operands[v->max], v->name);
     }
     return BF_OK;
 }
