@@ -43,6 +43,7 @@ applied=$(picture)
 say 'drift is found by proving'
 os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c '.repository|.settings.max_restore_bytes_per_sec="1mb"' "$W/old.json")" >/dev/null
 expect 1 LIVE_DRIFT 's3-repo' apply "$W/2.age"
+os DELETE /_snapshot/s3-repo >/dev/null
 os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c .repository "$W/old.json")" >/dev/null
 rm -f "$W"/receipts/*.snapseal-receipt
 
@@ -65,18 +66,28 @@ before=$(picture)
 say 'a wrong secret'
 sed 's/\(secret_key=.*\).$/\1x/' "$W/bob.secrets" >"$W/wrong.secrets" && chmod 600 "$W/wrong.secrets"
 SECRETS=$W/wrong.secrets world_bundle "$W/4.age"
-expect 4 PREFLIGHT '(secret|key)' apply "$W/4.age"
-receipt undone PREFLIGHT
+expect 1 PREFLIGHT 'secret key' apply "$W/4.age"
+receipt refused PREFLIGHT
 same 'as before' "$(picture)" "$before"
 SECRETS=$W/wrong.secrets world_bundle "$W/5.age" --preflight none
 expect 4 VERIFY_FAILED '(secret|key)' apply "$W/5.age"
 receipt undone VERIFY_FAILED
 same 'as before' "$(picture)" "$before"
 
+say 'the same after a policy was put: it is taken away again'
+delete_policy
+before=$(picture)
+SECRETS=$W/wrong.secrets world_bundle "$W/5b.age" --preflight none
+expect 4 VERIFY_FAILED 'secret' apply "$W/5b.age"
+receipt undone VERIFY_FAILED
+same 'as before' "$(picture)" "$before"
+put_policy "$(jq -c .policy "$W/change.json")"
+before=$(picture)
+
 say 'a bucket that is not there'
 world_bundle "$W/6.age" --bucket no-such-bucket
-expect 4 PREFLIGHT 'no-such-bucket' apply "$W/6.age"
-receipt undone PREFLIGHT
+expect 1 PREFLIGHT 'no-such-bucket' apply "$W/6.age"
+receipt refused PREFLIGHT
 same 'as before' "$(picture)" "$before"
 world_bundle "$W/7.age" --bucket no-such-bucket --preflight none
 expect 4 VERIFY_FAILED 'bucket' apply "$W/7.age"
@@ -84,16 +95,27 @@ receipt undone VERIFY_FAILED
 same 'as before' "$(picture)" "$before"
 
 say 'a policy that denies s3:PutObject'
-jq -c '.policy.Statement += [{"Action":["s3:PutObject"],"Effect":"Deny","Resource":["arn:aws:s3:::snaps/*"],"Sid":"No"}]|.policy' "$W/change.json" |
-    sed 's/no-such-bucket/snaps/g' >"$W/deny.json"
-world_bundle "$W/8.age" --policy "$W/deny.json"
+policy=$(iam_policy)
+jq -c '.Statement += [{"Action":["s3:PutObject"],"Effect":"Deny","Resource":["arn:aws:s3:::snaps/*"],"Sid":"No"}]' <<<"$policy" >"$W/deny.json"
+world_change "$W/change.json"
+jq --slurpfile p "$W/deny.json" '.policy = $p[0]' "$W/change.json" >"$W/denied.json"
+expect 1 CHANGE_LINT '' as alice seal --author alice --key "$W/keys/alice" --secrets "$W/bob.secrets" --out "$W/never.age" "$W/denied.json"
+put_policy "$(cat "$W/deny.json")"
+before=$(picture)
+world_bundle "$W/8.age" --iam-mode manual
 expect 4 PREFLIGHT 's3:PutObject' apply "$W/8.age"
 receipt undone PREFLIGHT
 same 'as before' "$(picture)" "$before"
-world_bundle "$W/9.age" --policy "$W/deny.json" --preflight none
+world_bundle "$W/9.age" --iam-mode manual --preflight none
 expect 4 VERIFY_FAILED 's3:PutObject' apply "$W/9.age"
 receipt undone VERIFY_FAILED
 same 'as before' "$(picture)" "$before"
+world_bundle "$W/9b.age" --iam-mode check
+expect 1 TARGET_POLICY 'snapshots' apply "$W/9b.age"
+receipt refused TARGET_POLICY
+same 'as before' "$(picture)" "$before"
+put_policy "$policy"
+before=$(picture)
 
 say 'a node that is down'
 world_bundle "$W/10.age"

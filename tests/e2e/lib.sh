@@ -36,7 +36,7 @@ expect() {
     "$@" >"$W/out" 2>"$W/err"
     rc=$?
     line=$(grep -a ': error: ' "$W/err")
-    same "exit code of $4 ${5:-}" "$rc" "$code"
+    same "exit code of $1 ${2:-} ${*: -1}" "$rc" "$code"
     if [ "$id" = - ]; then
         same "no error line" "$line" ""
     else
