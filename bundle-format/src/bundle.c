@@ -53,7 +53,9 @@ enum bf_err bf_bundle_mark(struct bf_bundle *b, enum bf_check check, enum bf_err
     return err; /* no memory and the like: not decided */
 }
 
-/* [BF-110] [BF-111] only signatures that belong into a bundle, one of them the author's.
+/*
+ * [BF-110] [BF-111] only signatures that belong into a bundle, one of them the author's.
+ * What has not the name of a signature counts for nothing, and undoes nothing.
  */
 static enum bf_err check_roles(const struct bf_container *c, struct bf_diag *diag)
 {
@@ -63,11 +65,10 @@ static enum bf_err check_roles(const struct bf_container *c, struct bf_diag *dia
     for (i = 0; i < c->num; i++) {
         const char *name = c->entries[i].name;
 
-        if (!is_signature(name)) {
+        if (!is_signature(name) || !bf_sig_name(name, role, person)) {
             continue;
         }
-        if (!bf_sig_name(name, role, person) ||
-            (strcmp(role, "author") != 0 && strcmp(role, "approve") != 0)) {
+        if (strcmp(role, "author") != 0 && strcmp(role, "approve") != 0) {
             return bf_fail(diag, BF_GATE_ROLE, "%s", name);
         }
         authors += strcmp(role, "author") == 0;

@@ -55,6 +55,10 @@ struct bf_secrets_body {
 };
 extern const struct bf_schema bf_secrets_schema;
 
+/* What stands behind the bucket in arn:PARTITION:s3:::BUCKET or
+ * arn:PARTITION:s3:::BUCKET/ANYTHING; NULL when it is another. */
+const char *bf_arn_in_bucket(const char *arn, const char *bucket);
+
 /* ---- library bf_seal ---- */
 
 /*

@@ -105,22 +105,24 @@ static enum bf_err check_actions(const struct bf_json *node, size_t number,
     return BF_OK;
 }
 
-/* arn:PARTITION:s3:::BUCKET or arn:PARTITION:s3:::BUCKET/ANYTHING. [BF-422] */
-static bool names_bucket(const char *arn, const char *bucket)
+const char *bf_arn_in_bucket(const char *arn, const char *bucket)
 {
     size_t n, len = strlen(bucket);
 
     if (strncmp(arn, "arn:", 4) != 0) {
-        return false;
+        return NULL;
     }
     arn += 4;
     n = strspn(arn, "abcdefghijklmnopqrstuvwxyz0123456789-");
     if (n == 0 || strncmp(arn + n, ":s3:::", 6) != 0) {
-        return false;
+        return NULL;
     }
     arn += n + 6;
-    return strncmp(arn, bucket, len) == 0 &&
-           (arn[len] == '\0' || (arn[len] == '/' && arn[len + 1] != '\0'));
+    if (strncmp(arn, bucket, len) != 0) {
+        return NULL;
+    }
+    arn += len;
+    return arn[0] == '\0' || (arn[0] == '/' && arn[1] != '\0') ? arn : NULL;
 }
 
 static enum bf_err check_statement(const struct bf_json *s, size_t number,
@@ -207,7 +209,7 @@ static enum bf_err check_policy_bucket(const struct bf_json *policy, const char 
 
         number++;
         for (c = first_of(resource); c != NULL; c = next_of(resource, c)) {
-            if (!names_bucket(c->text, bucket)) {
+            if (bf_arn_in_bucket(c->text, bucket) == NULL) {
                 return bf_fail(diag, BF_POLICY_BUCKET,
                                "statement %zu: %.120s, the bucket is %s", number, c->text,
                                bucket);

@@ -53,10 +53,10 @@ static void put_short(struct bf_sheet *s, const struct bf_manifest *m)
             p->repository, m->target.id, p->bucket.name);
     }
     if (set > 0) {
-        bf_put_fmt(&s->value, "; set %zu secrets", set);
+        bf_put_fmt(&s->value, "; write %zu secrets to its keystore", set);
     }
     if (removed > 0) {
-        bf_put_fmt(&s->value, "; remove %zu secrets", removed);
+        bf_put_fmt(&s->value, "; remove %zu secrets from its keystore", removed);
     }
     if (is(p->iam.mode, "apply") || is(p->iam.mode, "mint")) {
         bf_put_fmt(&s->value, "; put policy %s on IAM user %s", p->iam.policy,
@@ -81,8 +81,7 @@ static void put_change(struct bf_sheet *s, const struct bf_manifest *m)
     bf_sheet_word(s, "Class", m->change.grade, classes, NUM(classes));
     BF_SHEET_FMT(s, "Author",
                  "%s, who made and signed it and never counts as an approver", m->author);
-    BF_SHEET_FMT(s, "Serial",
-                 "%" PRId64 " of this target; once used, none as low is taken",
+    BF_SHEET_FMT(s, "Serial", "%" PRId64 " of this target; later ones must be higher",
                  m->serial);
     BF_SHEET_FMT(s, "Valid from", "%s", m->not_before);
     BF_SHEET_FMT(s, "Valid until",
@@ -95,8 +94,8 @@ static void put_change(struct bf_sheet *s, const struct bf_manifest *m)
 static void put_where(struct bf_sheet *s, const struct bf_manifest *m)
 {
     static const struct bf_meaning kinds[] = {
-        {"opensearch", "OpenSearch, run by us"},
-        {"elasticsearch", "Elasticsearch, run by us"},
+        {"opensearch", "OpenSearch, self-managed"},
+        {"elasticsearch", "Elasticsearch, self-managed"},
         {"ech", "Elastic Cloud Hosted"},
         {"ece", "Elastic Cloud Enterprise"},
         {"eck", "Elastic Cloud on Kubernetes"},
@@ -165,8 +164,7 @@ static void put_secrets(struct bf_sheet *s, const struct bf_manifest *m)
     } else {
         BF_SHEET_FMT(s, "Secrets",
                      "%zu names; the values are encrypted to %s alone, which checks each "
-                     "against its commitment here "
-                     "and each claim of the author against its own records",
+                     "value and each claim of the author",
                      m->secrets.num, m->target.appliance);
     }
     for (i = 0; i < m->secrets.num; i++) {

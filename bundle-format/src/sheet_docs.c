@@ -39,15 +39,12 @@ static void put_precondition(struct bf_sheet *s, const char *what)
 static void put_iam(struct bf_sheet *s, const struct bf_plan *p)
 {
     static const struct bf_meaning modes[] = {
-        {"none",
-         "users, keys and policies at IAM are left as they are and not looked at"},
-        {"manual", "the AWS team has put the policy of section 5; it is not read, the "
-                   "proof shows whether it works"},
-        {"check", "the policy of section 5 must be there already; it is read and "
-                  "compared, not written"},
-        {"apply", "the policy of section 5 is put; a policy of that name that is there "
-                  "is replaced"},
-        {"mint", "the user and a new key are made, and the policy of section 5 is put"},
+        {"none", "users, keys and policies there are not looked at"},
+        {"manual", "the AWS team puts the policy of section 5; it is not read, the proof "
+                   "shows whether it works"},
+        {"check", "the policy of section 5 must be there; it is read, not written"},
+        {"apply", "put the policy of section 5; one of that name is replaced"},
+        {"mint", "make the user and a new key, put the policy of section 5"},
     };
 
     bf_sheet_word(s, "IAM", p->iam.mode, modes, NUM(modes));
@@ -76,23 +73,52 @@ static void put_bucket(struct bf_sheet *s, const struct bf_plan *p)
     }
 }
 
+/* True when the change brings a key, or makes one. */
+static bool has_key(const struct bf_manifest *m)
+{
+    size_t i;
+
+    for (i = 0; i < m->secrets.num; i++) {
+        if (!is(BF_LIST_ITEM(&m->secrets, struct bf_secret_ref, i)->versus, "removed")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_preflight(struct bf_sheet *s, const struct bf_manifest *m)
+{
+    static const struct bf_meaning preflights[] = {
+        {"required", "the keys of section 4 must first list, write, read and delete an "
+                     "object of their own in the bucket"},
+        {"if-reachable", "as required, but left out where the appliance cannot reach S3"},
+        {"none", "the keys are not tried before they are used"},
+    };
+
+    if (has_key(m)) {
+        bf_sheet_word(s, "Preflight", m->plan.preflight, preflights, NUM(preflights));
+    } else {
+        BF_SHEET_FMT(s, "Preflight",
+                     "%s: no key comes with this change, so none is tried",
+                     m->plan.preflight);
+    }
+}
+
 static void put_keystore(struct bf_sheet *s, const struct bf_manifest *m)
 {
     const char *kind = m->target.kind;
 
     if (m->secrets.num == 0) {
-        bf_sheet_put(s, "Keystore", "no entry is written");
+        bf_sheet_put(s, "Keystore", "not changed");
     } else if (is(kind, "opensearch") || is(kind, "elasticsearch")) {
         bf_sheet_put(s, "Keystore",
-                     "the secrets of section 4 are written on every node, after a copy "
-                     "of its keystore");
+                     "changed on every node as section 4 says, after a copy of it");
     } else if (is(kind, "eck")) {
         bf_sheet_put(s, "Keystore",
-                     "the secrets of section 4 are written to a Secret of Kubernetes");
+                     "changed as section 4 says, by a Secret of Kubernetes");
     } else {
-        bf_sheet_put(
-            s, "Keystore",
-            "the secrets of section 4 are written through the platform's keystore API");
+        bf_sheet_put(s, "Keystore",
+                     "changed as section 4 says, by the platform's keystore API");
     }
     bf_sheet_put(s, "Reload",
                  m->secrets.num == 0 ? "not needed"
@@ -127,12 +153,6 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
         {"rotate", "replace the keys"},
         {"remove", "take the registration away; no snapshot is deleted"},
     };
-    static const struct bf_meaning preflights[] = {
-        {"required", "the keys of section 4 must list, write, read and delete an object "
-                     "of their own in the bucket first"},
-        {"if-reachable", "as required, but left out where the appliance cannot reach S3"},
-        {"none", "the keys are not tried before they are used"},
-    };
     const struct bf_plan *p = &m->plan;
 
     bf_sheet_heading(s, "3 WHAT IS DONE, IN THIS ORDER");
@@ -140,7 +160,7 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
     put_precondition(s, p->precondition);
     put_iam(s, p);
     put_bucket(s, p);
-    bf_sheet_word(s, "Preflight", p->preflight, preflights, NUM(preflights));
+    put_preflight(s, m);
     put_keystore(s, m);
     put_restart(s, p);
     bf_sheet_put(s, "Request",
@@ -148,11 +168,10 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
                  : has_repository
                      ? "the request of section 6 is sent, read back and compared"
                      : "the registration is left as it is");
-    bf_sheet_put(
-        s, "Proof",
-        is(p->action, "remove")
-            ? "the repository is no longer there"
-            : "every node must be able to write to the repository and to read it");
+    bf_sheet_put(s, "Proof",
+                 is(p->action, "remove")
+                     ? "the repository is no longer there"
+                     : "every node must be able to use the repository");
     bf_sheet_put(s, "Analysis",
                  p->analyze ? "yes: the cluster also tests the bucket at length"
                             : "no: the cluster's own long test of the bucket is not run");
@@ -196,19 +215,13 @@ static void put_action(struct bf_sheet *s, const char *label, const char *action
 static void put_resource(struct bf_sheet *s, const char *label, const char *arn,
                          const char *bucket)
 {
-    const char *name = strstr(arn, ":::");
-    size_t len = strlen(bucket);
-    const char *what = "NOT the bucket of section 2";
+    const char *rest = bf_arn_in_bucket(arn, bucket);
 
-    if (name != NULL && strncmp(name + 3, bucket, len) == 0) {
-        const char *rest = name + 3 + len;
-
-        what = rest[0] == '\0'  ? "the bucket itself"
-               : is(rest, "/*") ? "every object in the bucket"
-               : rest[0] == '/' ? "the objects in the bucket whose names fit"
-                                : what;
-    }
-    BF_SHEET_FMT(s, label, "%s: %s", arn, what);
+    BF_SHEET_FMT(s, label, "%s: %s", arn,
+                 rest == NULL      ? "NOT the bucket of section 2"
+                 : rest[0] == '\0' ? "the bucket itself"
+                 : is(rest, "/*")  ? "every object in the bucket"
+                                   : "the objects in the bucket whose names fit");
 }
 
 typedef void put_one_fn(struct bf_sheet *s, const char *label, const char *text,

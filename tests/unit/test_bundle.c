@@ -102,15 +102,14 @@ static void ids(void)
 
 static void gate(void)
 {
-    static const char *const roles[] = {"sig/root.erin.sshsig",
-                                        "sig/receipt.gw-1.sshsig",
-                                        "sig/audit.dave.sshsig",
-                                        "sig/bob.sshsig",
-                                        "sig/approve.bob.sig",
-                                        "sig/approve.bob",
-                                        "sig/readme"};
+    static const char *const roles[] = {"sig/root.erin.sshsig", "sig/receipt.gw-1.sshsig",
+                                        "sig/audit.dave.sshsig"};
+    static const char *const odd[] = {"sig/bob.sshsig", "sig/approve.bob.sig",
+                                      "sig/author.bob", "sig/readme"};
     struct fx *f = fx_world();
     struct bf_buf raw = {0};
+    struct bf_bundle b = {0};
+    struct bf_diag diag = {0};
     size_t i;
 
     for (i = 0; i < NUM(roles); i++) {
@@ -124,6 +123,18 @@ static void gate(void)
     fx_bundle_approved(&raw, f);
     fx_sign(&raw, f, FX_BOB, FX_BOB, "author");
     refused_at(&raw, BF_GATE_AUTHOR, BF_CHECK_GATE, "2", "two authors");
+    /* what has not the name of a signature counts for nothing, and is no author */
+    for (i = 0; i < NUM(odd); i++) {
+        fx_bundle_approved(&raw, f);
+        fx_put(&raw, odd[i], bf_text("x"));
+        T_OK(check_all(&b, &raw, &diag), &diag);
+        T_INT(b.num_sigs, 4);
+        bf_bundle_clear(&b);
+        fx_bundle_approved(&raw, f);
+        fx_put(&raw, "sig/author.alice.sshsig", bf_view(NULL, 0));
+        fx_put(&raw, odd[i], bf_text("x"));
+        refused_at(&raw, BF_GATE_AUTHOR, BF_CHECK_GATE, "0", odd[i]);
+    }
     fx_bundle_approved(&raw, f);
     raw.ptr[0] ^= 1;
     refused_at(&raw, BF_GATE_HEADER, BF_CHECK_GATE, NULL, "gate");
