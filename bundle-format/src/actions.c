@@ -124,6 +124,8 @@ static const struct reason settings[] = {
     {"use_throttle_retries", "whether retries slow down"},
 };
 
+const size_t bf_num_actions = NUM(actions), bf_num_settings = NUM(settings);
+
 static const char *find(const struct reason *table, size_t num, const char *name)
 {
     size_t i;

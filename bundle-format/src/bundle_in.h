@@ -78,5 +78,6 @@ const char *bf_action_reason(const char *action);
 /* What a setting of a repository does, from annex C; NULL when the annex does not list
  * it. */
 const char *bf_setting_reason(const char *setting);
+extern const size_t bf_num_actions, bf_num_settings; /* rows of the annex */
 
 #endif

@@ -2,11 +2,52 @@
 /* The review sheet: whole, in its form, a function of what is signed, and proof against
  * texts that would look like lines of it. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "bf/file.h"
 #include "bundle_in.h"
 #include "harness.h"
 #include "spoil.h"
+
+/* With SNAPSEAL_SHEET_CASES=DIR every case is also written to DIR/N/, for a reader of
+ * annex B that shares no code with us. */
+static void export_file(const char *dir, const char *name, struct bf_bytes data)
+{
+    char path[600];
+    struct bf_diag diag = {0};
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    fx_must(bf_file_write(path, data, 0600, false, &diag), &diag, path);
+}
+
+static void export_case(struct bf_bytes manifest, struct bf_bytes policy,
+                        struct bf_bytes repository, struct bf_bytes sheet)
+{
+    static unsigned number;
+    const char *base = getenv("SNAPSEAL_SHEET_CASES");
+    char dir[500];
+
+    if (base == NULL) {
+        return;
+    }
+    snprintf(dir, sizeof(dir), "%s/%05u", base, number++);
+    T_INT(mkdir(dir, 0700), 0);
+    export_file(dir, "manifest.json", manifest);
+    export_file(dir, "sheet.txt", sheet);
+    if (policy.ptr != NULL) {
+        export_file(dir, "iam-policy.json", policy);
+    }
+    if (repository.ptr != NULL) {
+        export_file(dir, "repository.json", repository);
+    }
+}
+
+static struct bf_bytes text_or_none(const char *text)
+{
+    return text != NULL ? bf_text(text) : bf_view(NULL, 0);
+}
 
 /* A manifest and documents as a sheet is made from them. Strings are the caller's. */
 static enum bf_err sheet_of(struct bf_buf *out, const struct bf_manifest *m,
@@ -14,6 +55,7 @@ static enum bf_err sheet_of(struct bf_buf *out, const struct bf_manifest *m,
                             struct bf_diag *diag)
 {
     struct bf_json_doc p = {0}, r = {0};
+    struct bf_buf text = bf_buf(BF_MAX_JSON);
     enum bf_err err = BF_OK;
 
     *out = bf_buf(BF_MAX_MEMBER);
@@ -24,6 +66,10 @@ static enum bf_err sheet_of(struct bf_buf *out, const struct bf_manifest *m,
         T_OK(bf_json_parse(&r, bf_text(repository), BF_JSON_REVIEW, diag), diag);
     }
     err = bf_sheet_write(out, m, p.root, r.root, diag);
+    bf_schema_write(&text, &bf_manifest_schema, m);
+    export_case(bf_buf_bytes(&text), text_or_none(policy), text_or_none(repository),
+                bf_buf_bytes(out));
+    bf_buf_clear(&text);
     bf_json_clear(&p);
     bf_json_clear(&r);
     return err;
@@ -250,6 +296,8 @@ static void says(struct sp *s, struct bf_buf *out)
     sp_set(s, "review/sheet.txt", "");
     sp_sheet(s);
     fx_copy(out, sp_get(s, "review/sheet.txt"));
+    export_case(bf_buf_bytes(&s->manifest), sp_get(s, "review/iam-policy.json"),
+                sp_get(s, "review/repository.json"), bf_buf_bytes(out));
     T_TRUE(out->len > 0);
 }
 
@@ -557,7 +605,71 @@ static void limits(void)
     bf_buf_clear(&sheet);
 }
 
+/* ---- what SPEC says ---- */
+
+/* The words are frozen: the sheet of annex B.4 comes out byte for byte, from the change
+ * that is described here. */
+static void example(void)
+{
+    static const char head[] = "### B.4 Example\n\n```\n";
+    static const char hash[] =
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    struct bf_manifest m;
+    struct bf_diag diag = {0};
+    struct bf_buf sheet, annex = {0};
+    const char *at, *end;
+
+    manifest(&m, true);
+    m.trust.sha256 = hash;
+    m.prev = hash;
+    m.expect_log.origin = "gw-1";
+    m.expect_log.root = hash;
+    m.expect_log.size = 3;
+    T_OK(sheet_of(&sheet, &m, fx_policy, fx_repository, &diag), &diag);
+    if (t_read_file(&annex, "bundle-format/spec.d/B-sheet.md")) {
+        at = strstr(text_of(&annex), head);
+        end = at != NULL ? strstr(at + sizeof(head) - 1, "```") : NULL;
+        T_TRUE(end != NULL);
+        if (end != NULL) {
+            at += sizeof(head) - 1;
+            T_BYTES(bf_buf_bytes(&sheet), bf_view(at, (size_t)(end - at)));
+        }
+    }
+    bf_buf_clear(&annex);
+    bf_buf_clear(&sheet);
+}
+
+/* Each row of annex C is in the program's table, and nothing else is. */
+static void reasons(void)
+{
+    struct bf_buf annex = {0};
+    const char *line, *end;
+    size_t actions = 0, settings = 0;
+    bool in_settings = false;
+
+    if (!t_read_file(&annex, "bundle-format/spec.d/C-reasons.md")) {
+        return;
+    }
+    for (line = text_of(&annex); (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char name[80], text[200];
+        const char *reason;
+
+        in_settings = in_settings || strncmp(line, "### C.2", 7) == 0;
+        if (sscanf(line, "| `%79[^`]` | %199[^|\n]", name, text) != 2) {
+            continue;
+        }
+        text[strlen(text) - 1] = '\0'; /* the blank before the bar */
+        reason = in_settings ? bf_setting_reason(name) : bf_action_reason(name);
+        T_TEXT(reason, text);
+        actions += !in_settings;
+        settings += in_settings;
+    }
+    T_INT(actions, bf_num_actions);
+    T_INT(settings, bf_num_settings);
+    bf_buf_clear(&annex);
+}
+
 T_CASES("sheet", {"form", form}, {"complete", complete},
         {"complete: flags", complete_flags}, {"texts", texts}, {"edges", edges},
         {"documents", documents}, {"warnings", warnings}, {"undo", undo},
-        {"limits", limits});
+        {"limits", limits}, {"example", example}, {"reasons", reasons});
