@@ -47,12 +47,14 @@ static enum bf_err list_members(struct making *k, struct bf_diag *diag)
     enum bf_err err;
     size_t i;
 
-    for (i = 0; items != NULL && i < k->num; i++) {
+    if (items == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "members");
+    }
+    for (i = 0; i < k->num; i++) {
         char *hash = bf_arena_alloc(k->arena, 2 * BF_SHA256 + 1);
 
         if (hash == NULL) {
-            items = NULL;
-            break;
+            return bf_fail(diag, BF_NO_MEMORY, "members");
         }
         if ((err = bf_sha256_hex(hash, k->entries[i].data)) != BF_OK) {
             return err;
@@ -62,8 +64,8 @@ static enum bf_err list_members(struct making *k, struct bf_diag *diag)
                                       .size = (int64_t)k->entries[i].data.len};
     }
     k->m->members.items = items;
-    k->m->members.num = items != NULL ? k->num : 0;
-    return items != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "members");
+    k->m->members.num = k->num;
+    return BF_OK;
 }
 
 /* What our own reader would refuse is not given out. */
