@@ -5,6 +5,7 @@
 # an indented block of a Markdown page on the line before it (<!-- example: ... -->):
 #     .\" example: run N       a session; those of all pages run in the order of their numbers: "$ command", "> more of it", and the lines that it must print, where "..." stands
 #                              for any text and a line "..." for any lines. A command must succeed, unless "$ echo $?" follows.
+#     .\" example: lab N       the same; it needs servers, and is run by tests/e2e/man_examples.sh
 #     .\" example: file NAME   written to NAME before the sessions run
 #     .\" example: shown       only shown
 set -u
@@ -90,9 +91,10 @@ examples_session() { # page, file of the session
     examples_end ''
 }
 
-# All examples of the pages: files first, then sessions in the order of their numbers.
-examples_run() { # page...
-    local f name page
+# All examples of a kind (run, lab) of the pages: files first, then sessions in the order of their numbers.
+examples_run() { # kind, page...
+    local f name page kind=$1
+    shift
     examples_work=$(mktemp -d)
     for page in "$@"; do
         mkdir "$examples_work/${page##*/}"
@@ -102,7 +104,7 @@ examples_run() { # page...
         name=${f##*/}
         case $name in
         *' file '*) cp "$f" "${name#* file }" ;;
-        *' run '[0-9]* | *' shown') ;;
+        *' run '[0-9]* | *' lab '[0-9]* | *' shown') ;;
         *)
             echo "${f%/*}: unknown mark: $name"
             examples_failed=1
@@ -112,6 +114,6 @@ examples_run() { # page...
     while IFS=$'\t' read -r name f; do
         page=${f%/*}
         examples_session "${page##*/}" "$f"
-    done < <(for f in "$examples_work"/*/*' run '*; do printf '%s\t%s\n' "${f##* run }" "$f"; done | sort -n)
+    done < <(for f in "$examples_work"/*/*" $kind "*; do printf '%s\t%s\n' "${f##* "$kind" }" "$f"; done | sort -n)
     rm -rf -- "$examples_work"
 }

@@ -42,7 +42,7 @@ for person in alice bob dave erin frank; do
 done
 (umask 077 && printf 'Access key ID,Secret access key\nAKIAIOSFODNN7EXAMPLE,%s\n' "$(openssl rand -hex 20)" >accessKeys.csv)
 
-examples_run "$top"/docs/man/*.[1-9]
+examples_run run "$top"/docs/man/*.[1-9]
 echo "$examples_commands commands"
 [ "$examples_commands" -gt 0 ] || exit 1
 exit $examples_failed
