@@ -157,13 +157,13 @@ static size_t count_facts(const struct vfy_story *run, const char *id)
     return num;
 }
 
-/* All texts (or node names) of facts with that id, none twice. */
+/* All texts (or node names) of facts with that id, ascending, none twice. */
 static struct bf_list list_facts(struct making *m, const struct vfy_story *run,
                                  const char *id, size_t max)
 {
     const char **rows = table(m, count_facts(run, id), sizeof(*rows));
     struct bf_list list = {0, rows};
-    size_t i;
+    size_t i, at;
 
     for (i = 0; i < run->num_facts && !m->bad && list.num < max; i++) {
         const struct vfy_fact *f = &run->facts[i];
@@ -173,9 +173,14 @@ static struct bf_list list_facts(struct making *m, const struct vfy_story *run,
             continue;
         }
         text = as_text(m, f->node[0] != '\0' ? f->node : f->text, 500, NULL);
-        if (text != NULL && !bf_list_has(&list, text)) {
-            rows[list.num++] = text;
+        if (text == NULL || bf_list_has(&list, text)) {
+            continue;
         }
+        for (at = list.num; at > 0 && strcmp(rows[at - 1], text) > 0; at--) {
+            rows[at] = rows[at - 1];
+        }
+        rows[at] = text;
+        list.num++;
     }
     return list;
 }
