@@ -113,6 +113,7 @@ static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
             step->before = r->before;
             step->need_undo = true;
         }
+        step->begun = true;
         step->done = false;
         return BF_OK;
     }
@@ -483,9 +484,31 @@ static const char *run_forward(struct vfy_run *run)
     return undone && !run->unknown ? "undone" : "uncertain";
 }
 
+/* From the first dropped copy on there is no way back; half of one would be worse than
+ * none. */
+static bool is_dropping(const struct vfy_run *run)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (run->steps[i].kind == &vfy_step_drop && run->steps[i].begun) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *run_undo(struct vfy_run *run)
 {
     struct bf_diag first = {0}, ignored = {0};
+
+    if (is_dropping(run)) {
+        (void)bf_fail(&first, BF_APPLY_UNCERTAIN,
+                      "the change is applied and proven, copies of keystores are being "
+                      "dropped: it can only be finished");
+        tell_problem(run->ch, &first, run->node);
+        return "uncertain";
+    }
 
     /* for the receipt alone: each write asks again which cluster it is */
     if (vfy_cluster_identity(&run->cluster, &run->live, &ignored) == BF_OK) {

@@ -85,6 +85,7 @@ struct vfy_step {
         *before; /* of the first begin that counts; lives in the arena or in the job */
     bool need_undo;
     bool was_unknown; /* in the records */
+    bool begun;       /* in the records */
     bool done;        /* in the records: it ended well */
     bool wrote;       /* in this run: began something that leaves traces */
 };
