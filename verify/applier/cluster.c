@@ -93,7 +93,7 @@ static void privilege_of(char *out, size_t size, const char *reason)
 
         if (at != NULL) {
             at += strlen(before[i]);
-            (void)bf_escape(out, size, at, strcspn(at, "]"));
+            (void)snprintf(out, size, "%.*s", (int)strcspn(at, "]"), at);
         }
     }
 }
@@ -105,7 +105,7 @@ static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
 {
     const char *host = vfy_http_host(c->http);
     const char *reason = vfy_at_text(vfy_at_get(error, "reason"));
-    char text[MAX_REASON], privilege[100];
+    char privilege[100];
 
     if (http->status == 401) {
         return bf_fail(diag, BF_NET_AUTH,
@@ -128,8 +128,7 @@ static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
     }
     if (vfy_at_is(error)) {
         return bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s",
-                       call->method, call->target, http->status,
-                       bf_escape(text, sizeof(text), reason, strlen(reason)));
+                       call->method, call->target, http->status, reason);
     }
     return bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld", host,
                    call->method, call->target, http->status);
@@ -451,10 +450,7 @@ void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error)
     for (depth = 0; depth < MAX_CHAIN && vfy_at_is(error); depth++) {
         const char *type = vfy_at_text(vfy_at_get(error, "type"));
         const char *reason = vfy_at_text(vfy_at_get(error, "reason"));
-        char text[2048];
-
-        bf_put_fmt(out, "%s%s: %s", depth > 0 ? " <- " : "", type,
-                   bf_escape(text, sizeof(text), reason, strlen(reason)));
+        bf_put_fmt(out, "%s%s: %s", depth > 0 ? " <- " : "", type, reason);
         error = vfy_at_get(error, "caused_by");
     }
 }

@@ -89,8 +89,8 @@ BF_MUST enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
                                        struct bf_diag *diag);
 void vfy_cluster_answer_clear(struct vfy_cluster_answer *a);
 
-/* "type: reason <- type: reason ..." of an answer's error, escaped; "" when it holds
- * none. */
+/* "type: reason <- type: reason ..." of an answer's error, in the server's bytes; "" when
+ * it holds none. */
 void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error);
 
 #endif

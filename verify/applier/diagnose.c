@@ -158,7 +158,7 @@ static void take_word(char *out, size_t size, const char *at)
 {
     const size_t len = strcspn(at, "]'\" ;,");
 
-    (void)bf_escape(out, size, at, len);
+    (void)snprintf(out, size, "%.*s", (int)len, at);
 }
 
 static void fill(char *out, size_t size, const char *clause, const char *const values[4])
@@ -214,7 +214,7 @@ void vfy_diagnose(struct vfy_diagnosis *out, const char *chain, const char *clie
     if (row != NULL) {
         fill(out->clause, sizeof(out->clause), row->clause, values);
     } else {
-        (void)bf_escape(raw, sizeof(raw), chain, strlen(chain));
+        (void)snprintf(raw, sizeof(raw), "%s", chain);
         (void)snprintf(out->clause, sizeof(out->clause), "the cluster says: %s", raw);
     }
     for (i = 0; i < sizeof(phases) / sizeof(phases[0]) && !out->has_action; i++) {
@@ -237,7 +237,7 @@ void vfy_diagnose_reload(char *out, size_t size, const char *type, const char *r
     const struct row *row;
 
     (void)snprintf(both, sizeof(both), "%.200s: %.1600s", type, reason);
-    (void)bf_escape(shown, sizeof(shown), reason, strlen(reason));
+    (void)snprintf(shown, sizeof(shown), "%s", reason);
     row = look_up(reload_rows, sizeof(reload_rows) / sizeof(reload_rows[0]), both, found,
                   sizeof(found));
     if (row != NULL) {

@@ -10,7 +10,7 @@
 #include "s3.h"
 
 struct vfy_diagnosis {
-    char clause[320]; /* "S3 does not know the access key id of client secondary"; raw
+    char clause[320]; /* one clause, in the server's own bytes where they are not known */
                          words when not known */
     bool known;
     bool ask_s3;     /* several causes look like this: S3 itself can tell them apart */

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONNECT_SECONDS = 15, TICK_SECONDS = 10, MAX_CREDENTIAL = 4096, MAX_REASON = 200 };
+enum { CONNECT_SECONDS = 15, TICK_SECONDS = 10, MAX_CREDENTIAL = 4096 };
 
 struct vfy_http {
     CURL *curl;
@@ -419,7 +419,6 @@ static enum bf_err why(const struct vfy_http *h, CURLcode rc, const struct call 
                        struct bf_diag *diag)
 {
     const char *reason = h->reason[0] != '\0' ? h->reason : curl_easy_strerror(rc);
-    char text[MAX_REASON];
     enum bf_err err = BF_NET_CONNECT;
 
     if (c != NULL && c->too_large) {
@@ -437,8 +436,7 @@ static enum bf_err why(const struct vfy_http *h, CURLcode rc, const struct call 
                rc == CURLE_PARTIAL_FILE || rc == CURLE_BAD_CONTENT_ENCODING) {
         err = BF_NET_ANSWER;
     }
-    return bf_fail(diag, err, "%s: %s", h->host,
-                   bf_escape(text, sizeof(text), reason, strlen(reason)));
+    return bf_fail(diag, err, "%s: %s", h->host, reason);
 }
 
 enum bf_err vfy_http_ask(struct vfy_http *h, const struct vfy_http_request *req,

@@ -237,7 +237,6 @@ static const struct {
 static enum bf_err tell_error(const struct vfy_node *node, const char *verb,
                               struct bf_bytes words, struct bf_diag *diag)
 {
-    char shown[40];
     size_t i;
 
     for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
@@ -247,9 +246,8 @@ static enum bf_err tell_error(const struct vfy_node *node, const char *verb,
         }
     }
     if (words.len > 5 && memcmp(words.ptr, "tool ", 5) == 0) {
-        return bf_fail(diag, BF_NODE_TOOL, "%s: the keystore tool failed (%s, exit %s)",
-                       node->name, verb,
-                       bf_escape(shown, sizeof(shown), words.ptr + 5, words.len - 5));
+        return bf_fail(diag, BF_NODE_TOOL, "%s: the keystore tool failed (%s, exit %.*s)",
+                       node->name, verb, (int)words.len - 5, (const char *)words.ptr + 5);
     }
     return bf_fail(diag, BF_NODE_TOOL, "%s: the helper failed (%s)", node->name, verb);
 }

@@ -68,10 +68,11 @@ static enum bf_err check_nodes(struct vfy_run *run, struct bf_diag *diag)
         }
     }
     if (num_missing > 0) {
-        return bf_fail(
-            diag, BF_LIVE_NODES,
-            "%s %s not in the cluster, which shows %zu of %zu configured nodes", missing,
-            num_missing > 1 ? "are" : "is", num_configured - num_missing, num_configured);
+        return bf_fail(diag, BF_LIVE_NODES,
+                       "%s %s not in the cluster, or not answering in it: %zu of %zu "
+                       "configured nodes are there",
+                       missing, num_missing > 1 ? "are" : "is",
+                       num_configured - num_missing, num_configured);
     }
     if (num_extra > 0) {
         return bf_fail(diag, BF_LIVE_NODES, "%s %s in the cluster but not configured",
@@ -213,7 +214,13 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
     }
     err = vfy_cluster_nodes(&run->cluster, &run->live, diag);
     tell_facts(run);
-    if (err != BF_OK || (err = check_nodes(run, diag)) != BF_OK) {
+    if (err == BF_OK || err == BF_LIVE_NODES) { /* a node that does not answer is not
+                                                   listed: which one is it? */
+        const enum bf_err named = check_nodes(run, diag);
+
+        err = named != BF_OK ? named : err;
+    }
+    if (err != BF_OK) {
         return err;
     }
     tell_evidence(run);
