@@ -10,8 +10,7 @@
 #include "s3.h"
 
 struct vfy_diagnosis {
-    char clause[320]; /* one clause, in the server's own bytes where they are not known */
-                         words when not known */
+    char clause[320]; /* in the server's own bytes where its words are not known */
     bool known;
     bool ask_s3;     /* several causes look like this: S3 itself can tell them apart */
     bool has_action; /* the phase that failed tells which right it was about */
