@@ -89,7 +89,10 @@ static enum bf_err check_gate(struct bf_bundle *b, struct bf_diag *diag)
     return bf_bundle_mark(b, BF_CHECK_GATE, err);
 }
 
-/* Never refuses: what a signature is worth is asked later. */
+/*
+ * Never refuses: what a signature is worth is asked later. But where the machine failed,
+ * there is no verdict, and a good signature must not be taken for a bad one.
+ */
 static enum bf_err judge_all(struct bf_bundle *b, const struct bf_trust *trust,
                              const char *now, struct bf_diag *diag)
 {
@@ -101,9 +104,15 @@ static enum bf_err judge_all(struct bf_bundle *b, const struct bf_trust *trust,
         return bf_fail(diag, BF_NO_MEMORY, "signatures");
     }
     for (i = 0; i < c->num; i++) {
-        if (is_signature(c->entries[i].name)) {
-            bf_judge(&b->sigs[b->num_sigs++], &c->entries[i], c->entries[0].data, trust,
-                     now);
+        struct bf_verdict *v = &b->sigs[b->num_sigs];
+
+        if (!is_signature(c->entries[i].name)) {
+            continue;
+        }
+        bf_judge(v, &c->entries[i], c->entries[0].data, trust, now);
+        b->num_sigs++;
+        if (v->reason != BF_OK && bf_err_exit(v->reason) != BF_EXIT_REFUSED) {
+            return bf_fail(diag, v->reason, "%s: %s", v->entry->name, v->where);
         }
     }
     return bf_bundle_mark(b, BF_CHECK_SIGNATURES, BF_OK);

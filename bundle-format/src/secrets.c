@@ -96,7 +96,7 @@ static enum bf_err as_refusal(enum bf_err err, enum bf_err refusal, struct bf_di
 {
     struct bf_diag inner = {0};
 
-    if (err == BF_OK || bf_err_exit(err) != BF_EXIT_REFUSED) {
+    if (err == BF_OK || err == refusal || bf_err_exit(err) != BF_EXIT_REFUSED) {
         return err;
     }
     if (diag != NULL) {
@@ -122,15 +122,15 @@ static enum bf_err open_body(struct bf_secrets *out, struct bf_secrets_body *bod
         return as_refusal(err, BF_SECRET_AGE, diag);
     }
     err = bf_json_parse(&out->doc, bf_secret_bytes(&out->plain), BF_JSON_SIGNED, diag);
-    if (err ==
-        BF_NO_MEMORY) { /* the block holds every plaintext that follows the schema */
+    if (err == BF_OK) {
+        err = bf_schema_read(body, &bf_secrets_schema, out->doc.root, &out->doc.arena,
+                             BF_SECRET_SCHEMA, diag);
+    }
+    /* the locked block has room for every plaintext that follows the schema */
+    if (err == BF_NO_MEMORY) {
         return bf_fail(diag, BF_SECRET_SCHEMA, "more values than the schema has");
     }
-    if (err != BF_OK) {
-        return as_refusal(err, BF_SECRET_SCHEMA, diag);
-    }
-    return bf_schema_read(body, &bf_secrets_schema, out->doc.root, &out->doc.arena,
-                          BF_SECRET_SCHEMA, diag);
+    return as_refusal(err, BF_SECRET_SCHEMA, diag);
 }
 
 /* [BF-508] */

@@ -162,6 +162,21 @@ static void check_fault(const char *from, const char *to, enum bf_err want)
     end(&o);
 }
 
+/* The longest value is taken (and is another one), one byte more is not. */
+static void longest(void)
+{
+    char text[1500];
+    size_t i;
+
+    for (i = 0; i < 1364; i++) {
+        text[i] = "eHh4"[i % 4]; /* xxx */
+    }
+    memcpy(text + 1364, "eA==", 5); /* 1023 and 1 */
+    check_fault("QUtJQUlPU0ZPRE5ON0VYQU1QTEU=", text, BF_SECRET_COMMITMENT);
+    memcpy(text + 1364, "eHg=", 5);
+    check_fault("QUtJQUlPU0ZPRE5ON0VYQU1QTEU=", text, BF_SECRET_SCHEMA);
+}
+
 static void faults(void)
 {
     static const struct {
@@ -420,6 +435,6 @@ static void most(void)
 }
 
 T_CASES("secrets", {"good", good}, {"commitment", commitment}, {"faults", faults},
-        {"entries", entries}, {"padding", padding}, {"age", age},
+        {"longest", longest}, {"entries", entries}, {"padding", padding}, {"age", age},
         {"many values", many_values}, {"disclosed", disclosed}, {"none", none},
         {"most", most});
