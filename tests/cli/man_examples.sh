@@ -37,7 +37,7 @@ umask 022
 cd "$work" || exit 3
 
 # what people have before: keys made with ssh-keygen, the AWS console's file
-for person in alice bob dave erin frank; do
+for person in alice bob carol erin frank; do
     ssh-keygen -q -t ed25519 -N '' -C "$person" -f $person || exit 3
 done
 (umask 077 && printf 'Access key ID,Secret access key\nAKIAIOSFODNN7EXAMPLE,%s\n' "$(openssl rand -hex 20)" >accessKeys.csv)

@@ -9,7 +9,7 @@
 }
 lab_up
 world || exit 1
-world_bundle "$W/prod-eu-1-1.bob.dave.snapseal.age" --repository s3-backup --precondition absent || exit 1
+world_bundle "$W/prod-eu-1-1.bob.carol.snapseal.age" --repository s3-backup --precondition absent || exit 1
 rm -f "$W/out"
 # inside: nothing of this machine's own /etc and /var/lib is changed
 inside() {
@@ -17,7 +17,7 @@ inside() {
     mkdir -p "$W/here/.local/state" "$W/etc" && cp -a /etc/. "$W/etc/" && mount --bind "$W/etc" /etc || return 3
     mkdir -p /etc/snapseal "$W/lib/snapseal" && cp -p "$W/verify.conf" /etc/snapseal/ && cp -a "$W/gw/." "$W/lib/snapseal/" &&
         chmod 700 "$W/lib/snapseal" && mount --bind "$W/lib" /var/lib || return 3
-    cp -a "$W/ws-alice" "$W/here/.local/state/snapseal" && cp "$W/prod-eu-1-1.bob.dave.snapseal.age" "$W/here/" || return 3
+    cp -a "$W/ws-alice" "$W/here/.local/state/snapseal" && cp "$W/prod-eu-1-1.bob.carol.snapseal.age" "$W/here/" || return 3
     HOME=$W/here PATH=$(readlink -f "$B/gen"):$(readlink -f "$B/verify"):$PATH url=$OS_FRONT ca=$OS_FRONT_CA
     user=$OS_FRONT_USER file=$W/cluster.secret TZ=UTC LC_ALL=C.UTF-8
     export HOME PATH TZ LC_ALL
