@@ -111,7 +111,7 @@ static const struct {
          "What may be registered under that name now: absent, any, or a SHA-256",
          "absent, any, or 64 hex digits", is_precondition},
     [GEN_Q_VALIDITY] = {"validity", "Hours for which the bundle may be applied",
-                        "a number from 1 to 8784", is_hours},
+                        "a number from 1 to 8760", is_hours},
 };
 
 static const char *number_text(struct bf_arena *arena, int64_t n)

@@ -22,7 +22,7 @@
 
 #include "bf/bundle.h"
 
-enum { GEN_MAX_CHANGE = 256 * 1024, GEN_MAX_SECRETS = 32, GEN_MAX_HOURS = 24 * 366 };
+enum { GEN_MAX_CHANGE = 256 * 1024, GEN_MAX_SECRETS = 32, GEN_MAX_HOURS = 8760 };
 
 #define GEN_CHANGE_TYPE "snapseal/change/1"
 

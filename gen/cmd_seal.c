@@ -92,7 +92,7 @@ static enum bf_err order(struct sealing *k, struct bf_diag *diag)
 {
     const struct bf_args *a = k->s->args;
     const char *after = bf_arg(a, "after"), *serial = bf_arg(a, "serial");
-    const struct gen_record *applied;
+    const struct gen_record *applied, *uncertain;
     int64_t given_out;
     enum bf_err err;
 
@@ -120,7 +120,11 @@ static enum bf_err order(struct sealing *k, struct bf_diag *diag)
                           k->target->id, (long long)k->m.serial, (long long)given_out);
         }
     }
-    k->m.supersedes = bf_arg_is(a, "supersedes") ? bf_arg(a, "supersedes") : "";
+    uncertain = gen_uncertain(&k->records, k->target->id);
+    k->m.supersedes = uncertain != NULL ? uncertain->sha256 : "";
+    if (bf_arg_is(a, "supersedes")) {
+        k->m.supersedes = bf_arg(a, "supersedes");
+    }
     if (err == BF_OK && !bf_is_hex64_or_empty(k->m.supersedes)) {
         err = bf_fail(diag, BF_USAGE, "--supersedes is the SHA-256 of a manifest");
     }
@@ -307,6 +311,23 @@ static enum bf_err give_out(struct sealing *k, struct bf_diag *diag)
     return BF_OK;
 }
 
+/* Only the person who knows can make this claim: without the openings nothing here can.
+ */
+static void warn_unstated(const struct sealing *k, const struct bf_secret_ref *ref)
+{
+    char text[400];
+
+    if (strcmp(ref->versus, "unstated") == 0) {
+        snprintf(
+            text, sizeof(text),
+            "%s: a bundle that was not made here was applied last, so same or changed "
+            "cannot be worked out; the "
+            "appliance will want it: write it into the change's secrets and seal again",
+            ref->name);
+        bf_cli_warn(k->s->args, text);
+    }
+}
+
 static void tell(const struct sealing *k)
 {
     const struct bf_args *a = k->s->args;
@@ -325,6 +346,10 @@ static void tell(const struct sealing *k)
 
         bf_cli_say(a, "  %s: %s%s%s", ref->name, ref->versus,
                    ref->disclosed[0] != '\0' ? ", id " : "", ref->disclosed);
+        warn_unstated(k, ref);
+    }
+    if (k->m.supersedes[0] != '\0') {
+        bf_cli_say(a, "  supersedes the uncertain run %s", k->m.supersedes);
     }
     bf_cli_say(a, "next: snapseal-gen approve %s --as PERSON", gen_shown(shown, k->path));
 }

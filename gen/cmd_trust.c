@@ -90,13 +90,13 @@ static enum bf_err rules_and_limits(struct gen_draft *d, const struct bf_args *a
     }
     if (err != BF_OK || (err = number(&need, a, "need", 1, 64, diag)) != BF_OK ||
         (err = gen_draft_root(d, bf_arg(a, "root"), need, diag)) != BF_OK ||
-        (err = number(&d->body.limits.lifetime_hours, a, "lifetime-hours", 1, 8784,
+        (err = number(&d->body.limits.lifetime_hours, a, "lifetime-hours", 2, 8760,
                       diag)) != BF_OK ||
         (err = number(&d->body.limits.serial_jump, a, "serial-jump", 1, 1000000, diag)) !=
             BF_OK) {
         return err;
     }
-    return number(&d->body.limits.debts_max, a, "debts-max", 0, 100, diag);
+    return number(&d->body.limits.debts_max, a, "debts-max", 0, 8, diag);
 }
 
 static enum bf_err fill(struct gen_draft *d, struct gen_session *s,

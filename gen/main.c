@@ -95,7 +95,9 @@ static const struct bf_option seal_options[] = {
     {"open", 0, false, NULL, "do not seal: anybody can read all but the secrets"},
     {"serial", 0, false, "N", "this serial instead of the next one"},
     {"after", 0, false, "BUNDLE", "follow a bundle that is still on its way"},
-    {"supersedes", 0, false, "SHA256", "manifest of a run that was closed as uncertain"},
+    {"supersedes", 0, false, "SHA256",
+     "manifest of a run that was closed as uncertain (default: the one that is known "
+     "from receipts)"},
     {"not-before", 0, false, "TIME", "valid from then on (UTC, 2026-11-23T15:34:00Z)"},
     IDENTITY,
     OUT("where the bundle goes (default: TARGET-SERIAL.snapseal.age)"),

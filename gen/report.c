@@ -132,11 +132,11 @@ void gen_count_json(struct bf_buf *out, const struct bf_count *count)
 void gen_verdict_json(struct bf_buf *out, const struct bf_verdict *v)
 {
     bf_put_text(out, "{");
-    gen_put_member(out, "key", v->fingerprint);
+    gen_put_member(out, "fingerprint", v->fingerprint);
+    gen_put_member(out, "id", bf_err_id(v->reason));
     gen_put_member(out, "member", v->entry->name);
     gen_put_member(out, "person", v->person);
     gen_put_member(out, "role", v->role);
-    gen_put_member(out, "verdict", bf_err_id(v->reason));
     gen_put_member(out, "where", v->where);
     bf_put_text(out, "}");
 }

@@ -19,6 +19,24 @@ int64_t gen_next_serial(int64_t given_out, const struct gen_records *records,
     return last + 1;
 }
 
+const struct gen_record *gen_uncertain(const struct gen_records *records,
+                                       const char *target)
+{
+    const struct gen_record *last = NULL;
+    size_t i;
+
+    for (i = 0; i < records->num; i++) {
+        const struct gen_record *r = &records->items[i].r;
+
+        if (strcmp(r->target, target) == 0 &&
+            (gen_outcome_applied(r->outcome) || strcmp(r->outcome, "uncertain") == 0) &&
+            (last == NULL || r->log_index > last->log_index)) {
+            last = r;
+        }
+    }
+    return last != NULL && strcmp(last->outcome, "uncertain") == 0 ? last : NULL;
+}
+
 static const struct gen_opening *opening_of(const struct gen_record *r, const char *name)
 {
     size_t i;

@@ -22,6 +22,14 @@ int64_t gen_next_serial(int64_t given_out, const struct gen_records *records,
 const char *gen_versus(const struct gen_records *records, const struct gen_record *after,
                        const char *target, const char *name, struct bf_bytes value);
 
+/*
+ * The run of target that was closed as uncertain and that nothing applied has followed: a
+ * bundle must name it in supersedes, or the appliance refuses it (SPEC section 8.11).
+ * NULL: none is known.
+ */
+const struct gen_record *gen_uncertain(const struct gen_records *records,
+                                       const char *target);
+
 /* Makes the state's record of a bundle just made; texts borrow. openings: room for num
  * entries of which the hex texts are in arena. */
 BF_MUST enum bf_err gen_record_of(struct gen_record *out, const struct bf_manifest *m,

@@ -24,7 +24,7 @@ import json, sys
 d = json.load(sys.stdin)
 assert d["verdict"] == "accepted" and d["id"] == "OK" and not d["approved"] and d["sealed"], d
 assert [c["id"] for c in d["checks"] if c["result"] == "refused"] == ["people"], d["checks"]
-assert [s["verdict"] for s in d["signatures"]] == ["OK"] and d["signatures"][0]["person"] == "alice"
+assert [s["id"] for s in d["signatures"]] == ["OK"] and d["signatures"][0]["person"] == "alice"
 m = d["manifest"]
 assert m["serial"] == 1 and m["prev"] == "" and m["expect_log"]["size"] == 0 and m["change"]["ticket"] == "CHG-1"
 assert [s["versus"] for s in m["secrets"]] == ["new", "new"]

@@ -314,6 +314,31 @@ static void trusts(void)
     free(f);
 }
 
+/* The uncertain run that a bundle must name: the last word on the target, until something
+ * is applied. */
+static void uncertain_runs(void)
+{
+    struct gen_record_file items[3];
+    struct gen_records all = {items, 3};
+
+    memset(items, 0, sizeof(items));
+    fill(&items[0].r, SHA_A, 1, "applied");
+    fill(&items[1].r, SHA_B, 2, "uncertain");
+    fill(&items[2].r, SHA_C, 3, "refused");
+    items[0].r.log_index = 0;
+    items[1].r.log_index = 1;
+    items[2].r.log_index = 2;
+    T_TRUE(gen_uncertain(&all, "prod") == &items[1].r);
+    T_TRUE(gen_uncertain(&all, "other") == NULL);
+    items[2].r.outcome = "applied";
+    T_TRUE(gen_uncertain(&all, "prod") == NULL);
+    items[2].r.log_index = 0; /* applied before the uncertain one */
+    T_TRUE(gen_uncertain(&all, "prod") == &items[1].r);
+    all.num = 1;
+    T_TRUE(gen_uncertain(&all, "prod") == NULL);
+}
+
 T_CASES("gen_state", {"opens", opens}, {"serials", serials}, {"heads", heads},
         {"records", records}, {"next serials", next_serials}, {"versus", versus},
-        {"trusts", trusts}, {"default directories", default_directories});
+        {"uncertain runs", uncertain_runs}, {"trusts", trusts},
+        {"default directories", default_directories});

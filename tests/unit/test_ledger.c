@@ -27,39 +27,26 @@ struct chain {
 
 static const char *const hex_ids[] = {"00", "11", "22", "33", "44", "55", "66", "77"};
 
-/* Writes receipt i of the chain, with a proof from size from (0: none). mark changes its
- * content. */
-static void write_receipt(struct chain *c, size_t i, uint64_t from, const char *outcome,
-                          const char *mark)
+static char edge_hex[64][65], proof_hex[128][65], root_hex[65];
+static const char *edge[64], *proof[128];
+
+/* The log fields of receipt i, with a proof from size from (0: none). */
+static void fill_log(struct bf_receipt *r, struct chain *c, size_t i, uint64_t from)
 {
-    static char edge_hex[64][65], proof_hex[128][65], root_hex[65];
-    static const char *edge[64], *proof[128];
     static uint8_t hashes[128][BF_SHA256];
-    struct bf_receipt r;
-    struct bf_buf container = {0};
-    struct bf_container parsed;
-    struct bf_diag diag = {0};
     uint8_t root[BF_SHA256];
     size_t k, num = 0;
 
-    memset(&r, 0, sizeof(r));
-    memset(c->manifest[i], hex_ids[i][0], 64);
-    r.bundle.id = "00112233445566778899aabbccddeeff";
-    r.bundle.manifest_sha256 = c->manifest[i];
-    r.grade = "normal";
-    r.clock.now = r.finished = r.started = FX_NOW;
-    r.config_sha256 = c->manifest[i];
-    r.domain = FX_DOMAIN;
     for (k = 0; k < bf_log_edges(&c->before[i]); k++) {
         bf_hex(edge_hex[k], c->before[i].edge[k], BF_SHA256);
         edge[k] = edge_hex[k];
     }
-    r.log.frontier = (struct bf_list){k, edge};
-    r.log.index = (int64_t)i;
-    r.log.origin = "gw-1";
+    r->log.frontier = (struct bf_list){k, edge};
+    r->log.index = (int64_t)i;
+    r->log.origin = "gw-1";
     bf_log_root(root, &c->before[i]);
     bf_hex(root_hex, root, BF_SHA256);
-    r.log.prev_root = root_hex;
+    r->log.prev_root = root_hex;
     if (from > 0) {
         T_OK(bf_log_prove(hashes, &num, (const uint8_t(*)[BF_SHA256])c->leaves, from, i),
              NULL);
@@ -68,7 +55,27 @@ static void write_receipt(struct chain *c, size_t i, uint64_t from, const char *
         bf_hex(proof_hex[k], hashes[k], BF_SHA256);
         proof[k] = proof_hex[k];
     }
-    r.consistency = (struct bf_list){num, proof};
+    r->consistency = (struct bf_list){num, proof};
+}
+
+/* Writes receipt i of the chain. mark changes its content. */
+static void write_receipt(struct chain *c, size_t i, uint64_t from, const char *outcome,
+                          const char *mark)
+{
+    struct bf_receipt r;
+    struct bf_buf container = {0};
+    struct bf_container parsed;
+    struct bf_diag diag = {0};
+
+    memset(&r, 0, sizeof(r));
+    memset(c->manifest[i], hex_ids[i][0], 64);
+    fill_log(&r, c, i, from);
+    r.bundle.id = "00112233445566778899aabbccddeeff";
+    r.bundle.manifest_sha256 = c->manifest[i];
+    r.grade = "normal";
+    r.clock.now = r.finished = r.started = FX_NOW;
+    r.config_sha256 = c->manifest[i];
+    r.domain = FX_DOMAIN;
     r.operator_name = mark;
     r.outcome = outcome;
     r.receipt_id = "ffeeddccbbaa99887766554433221100";
