@@ -249,7 +249,7 @@ static enum bf_err sign_with_agent(struct gen_signing *s,
                                    struct bf_diag *diag)
 {
     const struct bf_sshkey *wanted[64];
-    size_t num = 0, found, i, k;
+    size_t num = 0, found = 0, i, k;
     enum bf_err err;
 
     for (i = 0; i < num_trusts; i++) {

@@ -41,6 +41,7 @@ else
     echo 'note: no right to unshare the network, so only the calls are looked at'
 fi
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+    export ASAN_OPTIONS=detect_leaks=0 # a build with it cannot look for leaks while it is traced
     wrap=(strace -f -qq -s 4096 -e 'trace=network,execve' -o calls "${wrap[@]}")
 fi
 expect_exit 0 "${wrap[@]}"

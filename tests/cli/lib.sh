@@ -32,7 +32,8 @@ at_end() {
     cd / && rm -rf "$T"
 }
 say() {
-    printf '%s: %s\n' "${BASH_SOURCE[2]##*/}:${BASH_LINENO[1]}" "$*" >&2
+    local n=$((${#BASH_LINENO[@]} - 2)) # the line of the test itself
+    printf '%s: %s\n' "${BASH_SOURCE[n + 1]##*/}:${BASH_LINENO[n]}" "$*" >&2
     failed=1
 }
 run() {
