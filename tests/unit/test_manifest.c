@@ -468,7 +468,79 @@ static void supported_secrets(void)
     sp_clear(&s);
 }
 
+/* ---- any bytes ---- */
+
+static uint32_t seed = 4711;
+
+static size_t rnd(size_t below)
+{
+    seed = seed * 1664525 + 1013904223;
+    return below > 0 ? (seed >> 8) % below : 0;
+}
+
+/* One place changed, taken out, doubled or moved; the parts are those of the text itself,
+ * so that much of it stays well formed. */
+static void mutate(struct bf_buf *out, const struct bf_buf *in)
+{
+    size_t at = rnd(in->len), len = 1 + rnd(rnd(4) == 0 ? 60 : 3), from = rnd(in->len),
+           how = rnd(4);
+    uint8_t odd = (uint8_t)(rnd(3) == 0 ? rnd(256) : 0x20 + rnd(95));
+
+    len = at + len > in->len ? in->len - at : len;
+    from = from + len > in->len ? in->len - len : from;
+    *out = bf_buf(BF_MAX_JSON);
+    bf_put(out, in->ptr, at);
+    if (how == 0) {
+        bf_put_u8(out, odd);
+        len = 1;
+    } else if (how == 1) {
+        bf_put(out, in->ptr + from, len);
+    } else if (how == 2) {
+        bf_put(out, in->ptr + at, len);
+        len = 0;
+    }
+    bf_put(out, in->ptr + at + len, in->len - at - len);
+}
+
+/* What is accepted is, byte for byte, what we would write of what we read: nothing else
+ * is there, and nothing is read otherwise. */
+static void mutations(void)
+{
+    struct sp s;
+    size_t accepted = 0, i;
+
+    sp_begin(&s, fx_world(), true);
+    for (i = 0; i < 50000; i++) {
+        struct bf_buf text, more, again = bf_buf(BF_MAX_JSON);
+        struct bf_json_doc doc = {0};
+        struct bf_manifest m;
+        enum bf_err err;
+
+        mutate(&text, &s.manifest);
+        if (i % 3 == 0) {
+            mutate(&more, &text);
+            bf_buf_clear(&text);
+            text = more;
+        }
+        err = bf_manifest_read(&m, &doc, bf_buf_bytes(&text), NULL);
+        if (err == BF_OK) {
+            accepted++;
+            bf_schema_write(&again, &bf_manifest_schema, &m);
+            T_BYTES(bf_buf_bytes(&again), bf_buf_bytes(&text));
+        } else if (bf_err_exit(err) != BF_EXIT_REFUSED) {
+            T_ERR(err, BF_OK, NULL);
+        }
+        bf_buf_clear(&again);
+        bf_buf_clear(&text);
+        bf_json_clear(&doc);
+    }
+    T_TRUE(accepted > 1000 &&
+           accepted < 40000); /* values that are as good as those before */
+    sp_clear(&s);
+}
+
 T_CASES("manifest", {"a good one reads and writes itself", good},
         {"type and JSON", type_and_json}, {"values", values}, {"closed", closed},
         {"order", order}, {"rules", rules}, {"pairs", pairs}, {"counts", counts},
-        {"supported", supported}, {"supported secrets", supported_secrets});
+        {"mutations", mutations}, {"supported", supported},
+        {"supported secrets", supported_secrets});

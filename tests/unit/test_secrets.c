@@ -344,6 +344,31 @@ static void many_values(void)
     end(&o);
 }
 
+/* Everything in the plaintext is bound: whatever byte is another one, it is refused. */
+static void every_byte(void)
+{
+    struct opened o;
+    struct bf_secrets s;
+    size_t at, accepted = 0, undecided = 0;
+    enum bf_err err;
+
+    begin(&o);
+    for (at = 0; at < o.plain.len; at++) {
+        uint8_t before = o.plain.ptr[at];
+        struct bf_diag diag = {0};
+
+        o.plain.ptr[at] ^= (uint8_t)(1U << at % 7);
+        err = open_again(&o, 1, &s, &diag);
+        accepted += err == BF_OK;
+        undecided += err != BF_OK && bf_err_exit(err) != BF_EXIT_REFUSED;
+        bf_secrets_clear(&s);
+        o.plain.ptr[at] = before;
+    }
+    T_INT(accepted, 0);
+    T_INT(undecided, 0);
+    end(&o);
+}
+
 /* A disclosed value that is not the secret's: the manifest is signed like that, and the
  * commitment is right. */
 static void disclosed(void)
@@ -436,5 +461,5 @@ static void most(void)
 
 T_CASES("secrets", {"good", good}, {"commitment", commitment}, {"faults", faults},
         {"longest", longest}, {"entries", entries}, {"padding", padding}, {"age", age},
-        {"many values", many_values}, {"disclosed", disclosed}, {"none", none},
-        {"most", most});
+        {"many values", many_values}, {"every byte", every_byte},
+        {"disclosed", disclosed}, {"none", none}, {"most", most});
