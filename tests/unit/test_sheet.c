@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bf/file.h"
 #include "bundle_in.h"
 #include "harness.h"
 #include "spoil.h"
@@ -16,10 +15,15 @@
 static void export_file(const char *dir, const char *name, struct bf_bytes data)
 {
     char path[600];
-    struct bf_diag diag = {0};
+    FILE *f;
 
     snprintf(path, sizeof(path), "%s/%s", dir, name);
-    fx_must(bf_file_write(path, data, 0600, false, &diag), &diag, path);
+    f = fopen(path, "wb");
+    T_TRUE(f != NULL);
+    if (f != NULL) {
+        T_INT(fwrite(data.ptr, 1, data.len, f), data.len);
+        T_INT(fclose(f), 0);
+    }
 }
 
 static void export_case(struct bf_bytes manifest, struct bf_bytes policy,
