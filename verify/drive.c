@@ -55,6 +55,10 @@ enum bf_err vfy_ask_applier(struct vfy_story *run, const struct vfy_site *site,
     if (cause != BF_OK && (err == BF_OK || err == BF_APPLIER)) {
         return vfy_story_problem(run, diag);
     }
+    if (err == BF_APPLIER) { /* nothing was to change, so nothing is open */
+        err = BF_APPLIER_READING;
+        diag->err = err;
+    }
     if (err == BF_OK && run->finish != VFY_FINISH_PLANNED &&
         run->finish != VFY_FINISH_PROVED) {
         err = bf_fail(diag, BF_INTERNAL, "the applier did not say why it refuses");

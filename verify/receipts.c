@@ -53,7 +53,7 @@ static const char *copy_text(struct making *m, const char *text)
 static const char *as_text(struct making *m, const char *in, size_t max,
                            const char *instead)
 {
-    char out[501];
+    char out[501] = "";
     size_t len = 0, i;
 
     max = max < sizeof(out) - 1 ? max : sizeof(out) - 1;
@@ -77,7 +77,7 @@ static const char *as_token(struct making *m, const char *in)
     char out[65];
     size_t len;
 
-    for (len = 0; in[len] != '\0' && len < sizeof(out) - 1; len++) {
+    for (len = 0; len < sizeof(out) - 1 && in[len] != '\0'; len++) {
         char c = in[len];
 
         if (c >= 'A' && c <= 'Z') {

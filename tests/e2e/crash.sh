@@ -57,7 +57,9 @@ step=1
 [ -n "${SNAPSEAL_LONG:-}" ] || step=2
 n=2
 for when in before after; do
-    for at in $(seq $([ $when = before ] && echo 1 || echo $step) $step "$records"); do
+    first=1
+    [ $when = before ] || first=$step
+    for at in $(seq "$first" "$step" "$records"); do
         bundle $n || exit 1
         before=$(picture)
         check "killed $when record $at" apply_kill $n "$at" $when

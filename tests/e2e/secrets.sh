@@ -14,7 +14,7 @@ ulimit -c unlimited
 mkdir "$W/run" && cd "$W/run" || exit 3
 export TMPDIR=$W/tmp
 mkdir "$TMPDIR"
-trace=(strace -f -y -v -s 65536 -qq -e trace=execve,write,writev,pwrite64,sendto,sendmsg)
+trace=(strace -f -y -v -s 65536 -qq -e "trace=execve,write,writev,pwrite64,sendto,sendmsg")
 world_change "$W/change.json"
 "${trace[@]}" -o "$W/seal.trace" "$B/gen/snapseal-gen" --state "$W/ws-alice" seal --author alice --key "$W/keys/alice" \
     --secrets "$W/bob.secrets" --out "$W/0.age" "$W/change.json" >"$W/seal.out" 2>&1
@@ -42,16 +42,21 @@ same 'in a temporary file of somebody' "$found" ''
 
 say 'no core file, not even on a crash in the middle'
 as alice receipt import --quiet "$(last_receipt)" && world_bundle "$W/2.age" || exit 1
-"$B/verify/snapseal-verify" --state "$W/gw" apply --config "$W/verify.conf" --yes --out "$W/receipts" "$W/2.age" >/dev/null 2>&1 &
-pid=$!
-for _ in $(seq 200); do
-    child=$(pgrep -P $pid -f snapseal-applier) && break
-    sleep 0.01
-done
-same 'core limit of the applier' "$(awk '/core file/ { print $5 $6 }' "/proc/$child/limits")" 00
-kill -SEGV "$child"
-wait $pid 2>/dev/null
-same 'exit code when the applier crashes' $? 5
+crash() { # ID EXIT: SIGSEGV to the applier, once while it only reads, once when a keystore is being written
+    "$B/verify/snapseal-verify" --state "$W/gw" apply --config "$W/verify.conf" --yes --out "$W/receipts" "$W/2.age" >/dev/null 2>"$W/err" &
+    pid=$!
+    for _ in $(seq 1000); do
+        child=$(pgrep -P $pid -f snapseal-applier) && { [ "$1" != APPLY_UNCERTAIN ] || grep -q 'keystore of' "$W/err"; } && break
+        sleep 0.01
+    done
+    same 'core limit of the applier' "$(awk '/core file/ { print $5 $6 }' "/proc/$child/limits")" 00
+    kill -SEGV "$child"
+    wait $pid 2>/dev/null
+    same "exit code when the applier crashes ($1)" $? "$2"
+    check "$1" grep -q ": error: $1: " "$W/err"
+}
+crash APPLIER_READING 3
+crash APPLY_UNCERTAIN 5
 same 'core files' "$(find "$W" "$ROOT" -maxdepth 3 -name 'core*' -newer "$mark" -type f -not -name '*.*' 2>/dev/null)" ''
 resume --undo >/dev/null 2>&1
 same 'resume --undo' $? 4
