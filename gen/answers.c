@@ -281,6 +281,19 @@ static enum bf_err ask(struct gen_answers *a, enum gen_answer q, const char *fal
     }
 }
 
+/* The targets that there are; whoever types should not have to look them up. */
+static void tell_choices(const struct gen_session *s, enum gen_answer q)
+{
+    size_t i;
+
+    for (i = 0; q == GEN_Q_TARGET && s->has_trust && i < s->trust.body.targets.num; i++) {
+        const struct bf_target *t =
+            BF_LIST_ITEM(&s->trust.body.targets, const struct bf_target, i);
+
+        bf_cli_say(s->args, "  %s (%s, cluster %s)", t->id, t->kind, t->cluster_uuid);
+    }
+}
+
 static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
                               const struct gen_session *s, const struct gen_change *from,
                               struct bf_diag *diag)
@@ -308,6 +321,7 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
         fallback = default_of(a, q, s);
     }
     if (!bf_arg_is(s->args, "batch")) {
+        tell_choices(s, q);
         return ask(a, q, fallback, s->args, diag);
     }
     if (fallback == NULL) {

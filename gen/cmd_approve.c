@@ -134,7 +134,7 @@ static enum bf_err write_bundle(struct approving *k, struct bf_diag *diag)
         data = bf_buf_bytes(&sealed);
     }
     if (err == BF_OK &&
-        (err = gen_write_output(k->s->args, k->path, data, 0644, diag)) == BF_OK) {
+        (err = gen_write_output(k->s->args, k->path, data, 0644, NULL, diag)) == BF_OK) {
         err = gen_note_approvals(k->s, &k->after, diag);
     }
 out:
@@ -204,7 +204,7 @@ static enum bf_err approve(struct approving *k, const char *person, const char *
         return err;
     }
     if (detached) {
-        return gen_write_output(a, k->path, bf_buf_bytes(&k->armor), 0644, diag);
+        return gen_write_output(a, k->path, bf_buf_bytes(&k->armor), 0644, NULL, diag);
     }
     err = gen_add_approval(&k->container, &added, k->s, person, bf_buf_bytes(&k->armor),
                            diag);
@@ -283,6 +283,23 @@ static enum bf_err import(struct approving *k, const char *path, const char *per
     return err;
 }
 
+static enum bf_err export(struct approving *k, const char *dir, const char *person,
+                          struct bf_diag *diag) {
+    struct bf_buf out = bf_buf(4096);
+    enum bf_err err = gen_export(k->s, dir, person, diag);
+
+    if (err == BF_OK && k->s->args->json){bf_put_text(&out, "{");
+                                          gen_put_member(&out, "directory", dir);
+                                          err = gen_print_json(&out, diag);}
+else if (err == BF_OK)
+{
+    bf_cli_out(bf_text(dir));
+    bf_cli_out(bf_text("\n"));
+}
+bf_buf_clear(&out);
+return err;
+}
+
 static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_diag *diag)
 {
     const char *person = bf_arg(a, "as"), *from = bf_arg(a, "import"),
@@ -315,12 +332,7 @@ static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_d
     if (to != NULL) {
         err = person != NULL ? gen_may_approve(k->s, person, diag)
                              : gen_check_log(k->s, diag);
-        err = err == BF_OK ? gen_export(k->s, to, person, diag) : err;
-        if (err == BF_OK) {
-            bf_cli_out(bf_text(to));
-            bf_cli_out(bf_text("\n"));
-        }
-        return err;
+        return err == BF_OK ? export(k, to, person, diag) : err;
     }
     return approve(k, person, a->operands[0], diag);
 }

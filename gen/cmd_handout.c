@@ -76,6 +76,32 @@ static enum bf_err from_bundle(struct bf_buf *out, struct gen_session *s,
     return BF_OK;
 }
 
+/* The same lines as a JSON list. */
+static enum bf_err print_lines(const struct bf_buf *text, struct bf_diag *diag)
+{
+    struct bf_buf out = bf_buf(2 * MAX_TEXT), one = bf_buf(MAX_TEXT);
+    size_t at, from = 0;
+    enum bf_err err;
+
+    bf_put_text(&out, "{\"lines\":[");
+    for (at = 0; at < text->len; at++) {
+        if (text->ptr[at] == '\n') {
+            bf_buf_clear(&one);
+            one = bf_buf(MAX_TEXT);
+            bf_put(&one, text->ptr + from, at - from);
+            bf_put_text(&out, from > 0 ? "," : "");
+            bf_json_write_text(&out,
+                               bf_buf_text(&one) != NULL ? (const char *)one.ptr : "");
+            from = at + 1;
+        }
+    }
+    bf_put_text(&out, "]");
+    err = gen_print_json(&out, diag);
+    bf_buf_clear(&one);
+    bf_buf_clear(&out);
+    return err;
+}
+
 static enum bf_err run(struct gen_session **s, const struct bf_args *a,
                        struct bf_diag *diag)
 {
@@ -93,7 +119,11 @@ static enum bf_err run(struct gen_session **s, const struct bf_args *a,
                      : from_bundle(&out, *s, path, diag);
     }
     if (err == BF_OK && (err = bf_buf_check(&out, "handout", diag)) == BF_OK) {
-        bf_cli_out(bf_buf_bytes(&out));
+        if (a->json) {
+            err = print_lines(&out, diag);
+        } else {
+            bf_cli_out(bf_buf_bytes(&out));
+        }
     }
     bf_buf_clear(&out);
     return err;

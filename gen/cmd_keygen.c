@@ -42,6 +42,25 @@ out:
     return err;
 }
 
+static int tell(const struct bf_args *a, const char *path, const char *recipient)
+{
+    struct bf_buf out = bf_buf(4096);
+    struct bf_diag diag = {0};
+    enum bf_err err = BF_OK;
+
+    if (a->json && strcmp(path, "-") != 0) {
+        bf_put_text(&out, "{");
+        gen_put_member(&out, "file", path);
+        gen_put_member(&out, "recipient", recipient);
+        err = gen_print_json(&out, &diag);
+    } else if (strcmp(path, "-") != 0) {
+        bf_cli_out(bf_text(recipient));
+        bf_cli_out(bf_text("\n"));
+    }
+    bf_buf_clear(&out);
+    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+}
+
 int gen_cmd_keygen(const struct bf_args *a)
 {
     const char *path = bf_arg(a, "out");
@@ -68,9 +87,5 @@ int gen_cmd_keygen(const struct bf_args *a)
     }
     bf_cli_say(a, "the identity is in %s: keep it, and give only the recipient away",
                strcmp(path, "-") == 0 ? "stdout" : gen_shown(shown, path));
-    if (strcmp(path, "-") != 0) {
-        bf_cli_out(bf_text(recipient));
-        bf_cli_out(bf_text("\n"));
-    }
-    return BF_EXIT_DONE;
+    return tell(a, path, recipient);
 }

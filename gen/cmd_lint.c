@@ -7,20 +7,35 @@
 #include "report.h"
 #include "session.h"
 
-static enum bf_err catalogue(const struct bf_args *a)
+static enum bf_err catalogue(const struct bf_args *a, struct bf_diag *diag)
 {
-    char line[400];
+    struct bf_buf out = bf_buf(64 * 1024);
+    enum bf_err err;
     int i;
 
+    bf_put_text(&out, a->json ? "{\"findings\":[" : "");
     for (i = 0; i < GEN_NUM_LINT; i++) {
-        snprintf(line, sizeof(line), "%-5s %-24s %s\n",
-                 gen_severity_id(gen_lint_severity((enum gen_lint_id)i)),
-                 gen_lint_name((enum gen_lint_id)i),
-                 gen_lint_reason((enum gen_lint_id)i));
-        bf_cli_out(bf_text(line));
+        const enum gen_lint_id id = (enum gen_lint_id)i;
+
+        if (a->json) {
+            bf_put_text(&out, i > 0 ? ",{" : "{");
+            gen_put_member(&out, "id", gen_lint_name(id));
+            gen_put_member(&out, "reason", gen_lint_reason(id));
+            gen_put_member(&out, "severity", gen_severity_id(gen_lint_severity(id)));
+            bf_put_text(&out, "}");
+        } else {
+            bf_put_fmt(&out, "%-5s %-24s %s\n", gen_severity_id(gen_lint_severity(id)),
+                       gen_lint_name(id), gen_lint_reason(id));
+        }
     }
-    (void)a;
-    return BF_OK;
+    if (a->json) {
+        bf_put_text(&out, "]");
+        err = gen_print_json(&out, diag);
+    } else if ((err = bf_buf_check(&out, "findings", diag)) == BF_OK) {
+        bf_cli_out(bf_buf_bytes(&out));
+    }
+    bf_buf_clear(&out);
+    return err;
 }
 
 static enum bf_err threshold(enum gen_severity *out, const struct bf_args *a,
@@ -49,7 +64,7 @@ static enum bf_err run(const struct bf_args *a, struct bf_diag *diag)
     size_t errors, warnings;
 
     if (bf_arg_is(a, "list")) {
-        return catalogue(a);
+        return catalogue(a, diag);
     }
     if (a->num_operands == 0) {
         return bf_fail(diag, BF_USAGE, "lint needs CHANGE");

@@ -97,19 +97,35 @@ static enum bf_err set_given(struct making *k, const char *given, struct bf_diag
     return set_text(k, name, value, diag);
 }
 
+/* Settings that answers give: an empty answer takes them away. */
+static bool is_asked(const char *name)
+{
+    static const char *const asked[] = {
+        "base_path", "bucket", "client", "endpoint", "path_style_access", "region"};
+    size_t i;
+
+    for (i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        if (strcmp(asked[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the change to start from has beside the settings that are asked for. */
 static enum bf_err keep_settings(struct making *k, struct bf_diag *diag)
 {
     const struct bf_json *settings =
         k->from.repository != NULL ? bf_json_get(k->from.repository, "settings") : NULL;
-    const struct bf_json *c;
+    const struct bf_json *c =
+        settings != NULL && settings->kind == BF_OBJECT ? settings->first : NULL;
     struct bf_buf json;
     enum bf_err err = BF_OK;
 
-    if (settings == NULL || settings->kind != BF_OBJECT) {
-        return BF_OK;
-    }
-    for (c = settings->first; err == BF_OK && c != NULL; c = c->next) {
+    for (; err == BF_OK && c != NULL; c = c->next) {
+        if (is_asked(c->key)) {
+            continue;
+        }
         json = bf_buf(4096);
         bf_json_write(&json, c);
         err = bf_buf_check(&json, c->key, diag);
@@ -353,7 +369,7 @@ static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag
         (err = tell_findings(k, diag)) != BF_OK) {
         return err;
     }
-    err = gen_write_output(a, path, bf_buf_bytes(&k->text), 0644, diag);
+    err = gen_write_output(a, path, bf_buf_bytes(&k->text), 0644, NULL, diag);
     if (err == BF_OK) {
         bf_cli_say(a, "next: snapseal-gen seal %s --author YOU",
                    strcmp(path, "-") == 0 ? "CHANGE" : gen_shown(shown, path));

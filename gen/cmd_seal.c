@@ -285,7 +285,6 @@ static enum bf_err give_out(struct sealing *k, struct bf_diag *diag)
     const struct bf_args *a = k->s->args;
     struct bf_bytes data = bf_buf_bytes(&k->container);
     struct gen_record record;
-    char line[80];
     enum bf_err err;
 
     if (!bf_arg_is(a, "open")) {
@@ -301,12 +300,9 @@ static enum bf_err give_out(struct sealing *k, struct bf_diag *diag)
         (err = gen_state_serial_take(&k->s->state, k->target->id, k->m.serial, diag)) !=
             BF_OK ||
         (err = gen_state_record_put(&k->s->state, &record, diag)) != BF_OK ||
-        (err = gen_write_output(a, k->path, data, 0644, diag)) != BF_OK) {
+        (err = gen_write_output(a, k->path, data, 0644, k->s->bundle.sha256, diag)) !=
+            BF_OK) {
         return err;
-    }
-    if (strcmp(k->path, "-") != 0) {
-        snprintf(line, sizeof(line), "sha256 %s\n", k->s->bundle.sha256);
-        bf_cli_out(bf_text(line));
     }
     return BF_OK;
 }

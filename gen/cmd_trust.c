@@ -148,7 +148,7 @@ static enum bf_err draft(struct gen_draft *d, struct gen_session **s,
     }
     err = gen_draft_write(&out, d, diag);
     if (err == BF_OK) {
-        err = gen_write_output(a, path, bf_buf_bytes(&out), 0644, diag);
+        err = gen_write_output(a, path, bf_buf_bytes(&out), 0644, NULL, diag);
     }
     if (err == BF_OK) {
         bf_cli_say(a, "next: look it over, then snapseal-gen trust seal DRAFT");
@@ -181,19 +181,14 @@ static enum bf_err give_out(const struct bf_args *a, const char *path,
                             const struct bf_buf *container, struct bf_diag *diag)
 {
     struct bf_container c;
-    char sha256[2 * BF_SHA256 + 1], line[80];
+    char sha256[2 * BF_SHA256 + 1];
     enum bf_err err;
 
     if ((err = bf_gate(&c, bf_buf_bytes(container), diag)) != BF_OK ||
-        (err = bf_sha256_hex(sha256, c.entries[0].data)) != BF_OK ||
-        (err = gen_write_output(a, path, bf_buf_bytes(container), 0644, diag)) != BF_OK) {
+        (err = bf_sha256_hex(sha256, c.entries[0].data)) != BF_OK) {
         return err;
     }
-    if (strcmp(path, "-") != 0) {
-        snprintf(line, sizeof(line), "sha256 %s\n", sha256);
-        bf_cli_out(bf_text(line));
-    }
-    return BF_OK;
+    return gen_write_output(a, path, bf_buf_bytes(container), 0644, sha256, diag);
 }
 
 static enum bf_err seal(struct gen_draft *d, const struct bf_args *a,
@@ -383,6 +378,26 @@ static enum bf_err show(struct viewing *v, const struct bf_args *a, struct bf_di
     return print(v, t, stdout, diag);
 }
 
+static enum bf_err tell_installed(const struct viewing *v, const struct bf_args *a,
+                                  struct bf_diag *diag)
+{
+    struct bf_buf out = bf_buf(1024);
+    enum bf_err err = BF_OK;
+
+    bf_cli_say(a, "installed: trust of %s, version %lld, expires %s", v->file.body.domain,
+               (long long)v->file.body.version, v->file.body.expires);
+    if (a->json) {
+        bf_put_text(&out, "{");
+        gen_put_member(&out, "domain", v->file.body.domain);
+        gen_put_member(&out, "expires", v->file.body.expires);
+        gen_put_member(&out, "sha256", v->file.sha256);
+        gen_put_number(&out, "version", v->file.body.version);
+        err = gen_print_json(&out, diag);
+    }
+    bf_buf_clear(&out);
+    return err;
+}
+
 static enum bf_err install(struct viewing *v, const struct bf_args *a,
                            struct bf_diag *diag)
 {
@@ -412,9 +427,7 @@ static enum bf_err install(struct viewing *v, const struct bf_args *a,
     if (err != BF_OK) {
         bf_diag_in(diag, "%s", a->operands[0]);
     } else if ((err = gen_state_trust_put(&v->s->state, &v->file, diag)) == BF_OK) {
-        bf_cli_say(a, "installed: trust of %s, version %lld, expires %s",
-                   v->file.body.domain, (long long)v->file.body.version,
-                   v->file.body.expires);
+        err = tell_installed(v, a, diag);
     }
     return err;
 }

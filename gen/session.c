@@ -328,16 +328,52 @@ enum bf_err gen_check_output(const struct bf_args *a, const char *path, const ch
     return err;
 }
 
+enum bf_err gen_print_json(struct bf_buf *out, struct bf_diag *diag)
+{
+    enum bf_err err;
+
+    bf_put_text(out, "}\n");
+    err = bf_buf_check(out, "JSON document", diag);
+    if (err == BF_OK) {
+        bf_cli_out(bf_buf_bytes(out));
+    }
+    return err;
+}
+
+static enum bf_err tell_output(const struct bf_args *a, const char *path,
+                               const char *sha256, struct bf_diag *diag)
+{
+    struct bf_buf out = bf_buf(4096);
+    enum bf_err err;
+
+    if (a->json) {
+        bf_put_text(&out, "{");
+        gen_put_member(&out, "file", path);
+        if (sha256 != NULL) {
+            gen_put_member(&out, "sha256", sha256);
+        }
+        err = gen_print_json(&out, diag);
+        bf_buf_clear(&out);
+        return err;
+    }
+    bf_cli_out(bf_text(path));
+    bf_cli_out(bf_text("\n"));
+    if (sha256 != NULL) {
+        bf_cli_out(bf_text("sha256 "));
+        bf_cli_out(bf_text(sha256));
+        bf_cli_out(bf_text("\n"));
+    }
+    return BF_OK;
+}
+
 enum bf_err gen_write_output(const struct bf_args *a, const char *path,
-                             struct bf_bytes data, unsigned mode, struct bf_diag *diag)
+                             struct bf_bytes data, unsigned mode, const char *sha256,
+                             struct bf_diag *diag)
 {
     enum bf_err err = bf_file_write(path, data, mode, bf_arg_is(a, "force"), diag);
 
-    if (err == BF_OK && strcmp(path, "-") != 0) {
-        bf_cli_out(bf_text(path));
-        bf_cli_out(bf_text("\n"));
-    }
-    return err;
+    return err == BF_OK && strcmp(path, "-") != 0 ? tell_output(a, path, sha256, diag)
+                                                  : err;
 }
 
 const char *gen_shown(char out[400], const char *path)

@@ -72,11 +72,18 @@ BF_MUST enum bf_err gen_signing_open(struct gen_signing **out,
                                      const char *now, struct bf_diag *diag);
 void gen_signing_free(struct gen_signing *s);
 
-/* Writes a result file (mode 0644, or 0600 for what is secret) and says its name on
- * stdout. */
+/*
+ * Writes a result file (mode 0644, or 0600 for what is secret) and tells it on stdout:
+ * its name, and in a second line "sha256 HEX" where there is a manifest (sha256 not
+ * NULL); with --json {"file":...,"sha256":...}. Nothing is told when the file itself went
+ * to stdout.
+ */
 BF_MUST enum bf_err gen_write_output(const struct bf_args *a, const char *path,
                                      struct bf_bytes data, unsigned mode,
-                                     struct bf_diag *diag);
+                                     const char *sha256, struct bf_diag *diag);
+/* Ends the object in out, which holds its members, and prints it as the one JSON
+ * document. */
+BF_MUST enum bf_err gen_print_json(struct bf_buf *out, struct bf_diag *diag);
 /* Refuses early what gen_write_output would refuse: OUTPUT_EXISTS, OUTPUT_SAME. in may be
  * NULL. */
 BF_MUST enum bf_err gen_check_output(const struct bf_args *a, const char *path,

@@ -58,6 +58,14 @@ expect_exit 0 "$GEN" --state "$T/none" new --batch --target t --ticket x --reaso
 has 'arn:aws-cn:s3:::acme-s' "$(cat g.json)"
 has 'no trust file is installed' "$ERR"
 hasnt endpoint "$(grep -A8 settings g.json)"
+# an answer that is empty now takes the setting away, what was set by hand stays
+expect_exit 0 gen alice new --batch --from d.json --setting compress=true --setting chunk_size=1gb d1.json
+expect_exit 0 gen alice new --batch --from d1.json --endpoint '' --base-path '' --iam-arn arn:aws:iam::123456789012:user/es-snap d2.json
+python3 - <<'END' || say 'settings from another change'
+import json
+s = json.load(open('d2.json'))['repository']['settings']
+assert s == {'bucket': 'acme-snapshots', 'client': 'secondary', 'compress': True, 'chunk_size': '1gb'}, s
+END
 # without an IAM mode there is no policy, and without keys no secrets
 expect_exit 0 gen alice new --batch --from c.json --iam-mode none --no-keys h.json
 has '"policy": {}' "$(cat h.json)"
@@ -92,6 +100,7 @@ END
 expect_exit 0 python3 type.py '|CHG-7|Because|s3-secondary|Bad_Bucket|acme-snapshots|||prod|||es-snap||||||24' "$GEN" \
     --state "$T/state.alice" new typed.json
 has 'not allowed here: 3 to 63' "$OUT"
+has 'prod-eu-1 (opensearch, cluster vQ3mXk2nTfOa1ZrB7yWc5g)' "$OUT"
 has '[prod-eu-1]' "$OUT"
 has '[https://s3.example.corp]' "$OUT"
 has '"validity_hours": 24' "$(cat typed.json)"
