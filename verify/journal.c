@@ -211,6 +211,28 @@ static enum bf_err take_event(struct vfy_journal_head *h, struct bf_bytes json,
     return err;
 }
 
+static enum bf_err take_resume(struct vfy_journal_head *h, struct bf_bytes json,
+                               const struct vfy_replay *replay, struct bf_diag *diag)
+{
+    struct bf_json_doc doc = {0};
+    struct taken_up t;
+    enum bf_err err = bf_json_parse(&doc, json, BF_JSON_SIGNED, diag);
+
+    if (err == BF_OK) {
+        err = bf_schema_read(&t, &taken_up_schema, doc.root, &doc.arena, BF_STATE_DAMAGED,
+                             diag);
+    }
+    if (err == BF_OK) {
+        h->resumes++;
+        h->undoing = h->undoing || strcmp(t.way, "undo") == 0;
+    }
+    if (err == BF_OK && replay != NULL) {
+        replay->again(replay->ctx);
+    }
+    bf_json_clear(&doc);
+    return err;
+}
+
 static enum bf_err take_line(struct vfy_journal_head *h, struct bf_bytes kind,
                              struct bf_bytes json, const struct vfy_replay *replay,
                              struct bf_diag *diag)
@@ -222,11 +244,7 @@ static enum bf_err take_line(struct vfy_journal_head *h, struct bf_bytes kind,
     } else if (h->has_intent && bf_bytes_is(kind, "event")) {
         err = take_event(h, json, replay, diag);
     } else if (h->has_intent && bf_bytes_is(kind, "resume")) {
-        h->resumes++;
-        if (replay != NULL) {
-            replay->again(replay->ctx);
-        }
-        err = BF_OK;
+        err = take_resume(h, json, replay, diag);
     } else {
         err = bf_fail(diag, BF_STATE_DAMAGED, "a record out of place");
     }

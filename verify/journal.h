@@ -34,6 +34,7 @@ struct vfy_journal_head {
     bool has_intent; /* false: not there, or torn before anything began */
     size_t events;
     size_t resumes; /* how often it was taken up */
+    bool undoing;   /* and once to be undone: from then on it only goes back */
     size_t good;    /* bytes up to the last good line */
 };
 

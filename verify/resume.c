@@ -148,29 +148,42 @@ static enum bf_err attempt(struct taken *t, enum vfy_way way, struct bf_diag *wh
     return err;
 }
 
-/* Applied and proven already; only cleaning up is left. */
+/* Applied and proven, and nothing of it was undone since: only cleaning up is left. */
 static bool is_proven(const struct vfy_story *run)
 {
     bool proven = false;
     size_t i;
 
     for (i = 0; i < run->num_steps; i++) {
-        if (is(run->steps[i].id, "verify")) {
-            proven = is(run->steps[i].result, "ok") || is(run->steps[i].result, "same");
+        const struct bf_receipt_step *s = &run->steps[i];
+
+        if (is(s->id, "verify")) {
+            proven = is(s->result, "ok") || is(s->result, "same");
         }
+        proven = proven && !is(s->result, "undone");
     }
     return proven;
 }
 
-/* True when the cause may go away by itself, or undoing would be worse: then the run
- * stays open. */
+/* Copies of old keystores are going: there is no way back any more. */
+static bool is_dropping(const struct vfy_story *run)
+{
+    static const char drop[] = "keystore.drop:";
+    size_t i;
+
+    for (i = 0; i < run->num_records; i++) {
+        if (strncmp(run->records[i].step, drop, sizeof(drop) - 1) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when the cause may go away by itself: then the run stays open. */
 static bool may_pass(const struct taken *t, const struct bf_diag *why)
 {
     enum bf_err cause = t->run.problem != BF_OK ? t->run.problem : why->err;
 
-    if (is_proven(&t->run)) {
-        return true;
-    }
     return bf_err_exit(cause) == BF_EXIT_UNDECIDED || cause == BF_APPLIER;
 }
 
@@ -229,7 +242,10 @@ static enum bf_err go_back(struct vfy_result *out, struct taken *t, bool give_up
     struct bf_diag why = {0};
     enum bf_err err = BF_OK;
 
-    if (vfy_story_wrote(&t->run)) {
+    if (is_dropping(&t->run)) {
+        why = *first;
+        t->run.finish = VFY_FINISH_UNCERTAIN;
+    } else if (vfy_story_wrote(&t->run)) {
         err = attempt(t, VFY_UNDO, &why, diag);
     } else {
         t->run.finish = VFY_FINISH_UNDONE; /* nothing to undo */
@@ -260,7 +276,12 @@ static enum bf_err work_on(struct vfy_result *out, struct taken *t, bool undo,
     int code;
     enum bf_err err;
 
-    if (undo) {
+    if (undo && is_dropping(&t->run)) {
+        return bf_fail(diag, BF_USAGE,
+                       "the change is applied and proven, and copies of old keystores "
+                       "are gone already: resume without --undo");
+    }
+    if (undo || t->head.undoing) {
         return go_back(out, t, give_up, &why, diag);
     }
     err = check_today(t, &why);
@@ -283,7 +304,7 @@ static enum bf_err work_on(struct vfy_result *out, struct taken *t, bool undo,
         (void)vfy_story_problem(&t->run, &out->why);
         return finish(out, t, outcome, code, diag);
     }
-    if (may_pass(t, &why) && !give_up) {
+    if ((may_pass(t, &why) || is_proven(&t->run)) && !give_up) {
         stay_open(out, t, &why);
         return BF_OK;
     }

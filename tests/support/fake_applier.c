@@ -10,8 +10,8 @@
 
 #include "applier/protocol.h"
 
-static const char *const steps[] = {"live", "policy", "keystore:node1", "register",
-                                    "verify"};
+static const char *const steps[] = {"live",     "policy", "keystore:node1",
+                                    "register", "verify", "keystore.drop:node1"};
 enum { NUM_STEPS = sizeof(steps) / sizeof(steps[0]) };
 
 struct fake {
@@ -104,7 +104,8 @@ static int state_of(const struct fake *f, const char *step)
 
 static bool changes(const char *step)
 {
-    return strcmp(step, "live") != 0 && strcmp(step, "verify") != 0;
+    return strcmp(step, "live") != 0 && strcmp(step, "verify") != 0 &&
+           strncmp(step, "keystore.drop", 13) != 0;
 }
 
 static void finish(struct fake *f, const char *result)
@@ -150,6 +151,13 @@ static void apply_step(struct fake *f, size_t i)
     const char *step = steps[i];
     bool prove = strcmp(f->job.mode, "prove") == 0;
     const char *word = changes(step) && !prove ? "yes" : "none";
+
+    if (strncmp(step, "keystore.drop", 13) == 0) {
+        if (prove) {
+            return;
+        }
+        word = "no";
+    }
 
     say(f, &(struct vfy_event){
                .kind = "begin", .step = step, .undo = word, .before = "absent"});

@@ -39,7 +39,7 @@ static void test_applied(void)
     T_TEXT(f->r.refusal, "");
     T_TEXT(f->r.target.cluster_uuid, FX_UUID);
     T_TEXT(f->r.target.version, "3.8.0");
-    T_INT(f->r.steps.num, 5);
+    T_INT(f->r.steps.num, 6);
     T_TEXT(BF_LIST_ITEM(&f->r.steps, struct bf_receipt_step, 2)->id, "keystore.node1");
     T_TEXT(BF_LIST_ITEM(&f->r.steps, struct bf_receipt_step, 2)->result, "ok");
     T_INT(f->r.people.num, 3);

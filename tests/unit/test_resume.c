@@ -22,7 +22,9 @@ __attribute__((constructor)) static void maybe_applier(void)
 
 /* The number of messages of a run that goes well, so that the tests below reach the last.
  */
-enum { MESSAGES = 3 + 2 * 5 + 5 + 1 };
+enum { MESSAGES = 3 + 2 * 6 + 5 + 1 };
+/* From this one on a copy of the old keystore is being dropped. */
+enum { NO_WAY_BACK = MESSAGES - 2 };
 
 static void interrupted(bool undo)
 {
@@ -32,7 +34,7 @@ static void interrupted(bool undo)
     char scenario[20];
     int n;
 
-    for (n = 0; n < MESSAGES; n++) {
+    for (n = 0; n < (undo ? NO_WAY_BACK : MESSAGES); n++) {
         pl_begin(&p);
         snprintf(scenario, sizeof(scenario), "die:%d", n);
         r = pl_apply(&p, scenario);
@@ -67,7 +69,8 @@ static void test_resume_undo(void)
     interrupted(true);
 }
 
-/* A resume that is cut off is taken up like any other run, forward or back. */
+/* A resume that is cut off is taken up like any other run; once it goes back it only goes
+ * back, since what was proven before says nothing any more. */
 static void test_resume_again(void)
 {
     struct place p;
@@ -75,22 +78,59 @@ static void test_resume_again(void)
     char scenario[20];
     int n;
 
-    for (n = 0; n < MESSAGES; n += 3) {
+    for (n = 0; n < NO_WAY_BACK; n += 3) {
         pl_begin(&p);
         (void)pl_apply(&p, "die:7");
         snprintf(scenario, sizeof(scenario), "die:%d", n);
         r = pl_resume(&p, scenario, false, false);
         T_INT(r.exit_code, BF_EXIT_UNCERTAIN);
         pl_open(&p);
-        (void)pl_resume(&p, "die:1", true, false);
-        pl_open(&p);
-        r = pl_resume(&p, "ok", n % 2 == 0, false);
+        if (n % 2 == 0) {
+            (void)pl_resume(&p, "die:1", true, false);
+            pl_open(&p);
+        }
+        r = pl_resume(&p, "ok", false, false);
         T_TEXT(r.outcome, n % 2 == 0 ? "undone" : "applied");
-        T_TRUE(n % 2 == 0 ? pl_standing(&p) == 0 : pl_standing(&p) == 3);
+        T_TRUE(pl_standing(&p) == (n % 2 == 0 ? 0 : 3));
         pl_closed(&p, n % 2 == 0 ? "undone" : "applied");
         T_INT(p.site->state.ledger.num, 1);
         pl_end(&p);
     }
+}
+
+/* Applied and proven, and a copy of an old keystore is gone: it can only be finished. */
+static void test_no_way_back(void)
+{
+    struct place p;
+    struct vfy_result r = {0};
+    struct bf_diag diag = {0};
+    char scenario[20];
+
+    pl_begin(&p);
+    snprintf(scenario, sizeof(scenario), "die:%d", NO_WAY_BACK);
+    (void)pl_apply(&p, scenario);
+    pl_restart(&p);
+    pl_scenario(&p, "ok");
+    T_ERR(vfy_resume(&r, p.site, "prod-eu-1", true, false, &diag), BF_USAGE, &diag);
+    pl_open(&p);
+    r = pl_resume(&p, "lose", false,
+                  false); /* not undone because it cannot be cleaned up */
+    T_TEXT(r.outcome, "");
+    T_INT(pl_standing(&p), 3);
+    pl_open(&p);
+    r = pl_resume(&p, "ok", false, false);
+    T_TEXT(r.outcome, "applied");
+    T_INT(pl_standing(&p), 3);
+    pl_closed(&p, "applied");
+    pl_end(&p);
+
+    pl_begin(&p);
+    (void)pl_apply(&p, scenario);
+    r = pl_resume(&p, "lose", false, true);
+    T_TEXT(r.outcome, "uncertain");
+    T_INT(pl_standing(&p), 3); /* what stands is left alone */
+    pl_closed(&p, "uncertain");
+    pl_end(&p);
 }
 
 /* No way forward and no way back: closed as uncertain, and only a bundle that supersedes
@@ -271,7 +311,7 @@ static void test_torn_intent(void)
 
 T_CASES("resume", {"interrupted after every message, finished", test_resume},
         {"interrupted after every message, undone", test_resume_undo},
-        {"an interrupted resume", test_resume_again},
+        {"an interrupted resume", test_resume_again}, {"no way back", test_no_way_back},
         {"uncertain and superseded", test_uncertain}, {"given up", test_give_up},
         {"refused today", test_refused_today}, {"books not closed", test_books},
         {"torn intent", test_torn_intent});
