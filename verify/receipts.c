@@ -133,14 +133,15 @@ static void put_people(struct making *m, const struct bf_bundle *b)
 static void put_steps(struct making *m, const struct vfy_story *run)
 {
     struct bf_receipt_step *rows = table(m, run->num_steps, sizeof(*rows));
-    size_t i;
+    /* the manifest has an upper bound, and a large cluster many steps */
+    size_t most = run->num_steps <= 100 ? 500 : (run->num_steps <= 400 ? 120 : 32), i;
 
     for (i = 0; i < run->num_steps && !m->bad; i++) {
         const struct bf_receipt_step *s = &run->steps[i];
 
         rows[i].id = as_token(m, s->id);
-        rows[i].before = as_text(m, s->before, 500, "");
-        rows[i].after = as_text(m, s->after, 500, "");
+        rows[i].before = as_text(m, s->before, most, "");
+        rows[i].after = as_text(m, s->after, most, "");
         rows[i].result = as_text(m, s->result, 100, "interrupted");
         rows[i].undo = as_text(m, s->undo, 100, "");
     }

@@ -66,21 +66,20 @@ void pl_bundle(struct bf_buf *out, int64_t serial, const char *prev,
 
 void pl_scenario(struct place *p, const char *scenario)
 {
-    char text[1500];
+    struct bf_buf text = bf_buf(4096);
     struct bf_diag diag = {0};
+    char path[300];
 
-    snprintf(text, sizeof(text),
-             "[prod-eu-1]\nurl = https://es.example.corp:9200\nauth = basic\nuser = "
-             "%s\ncredential = file:%s/password\n"
-             "iam.url = https://iam.example.corp\niam.region = us-east-1\niam.credential "
-             "= file:%s/iam\nnode.node1 = %s\n",
-             strncmp(scenario, "fail:", 5) == 0 || strchr(scenario, ':') != NULL
-                 ? "x"
-                 : scenario,
-             p->dir, p->dir, p->target);
+    bf_put_fmt(&text,
+               "[prod-eu-1]\nurl = https://es.example.corp:9200\nauth = basic\nuser = "
+               "%s\ncredential = file:%s/password\niam.url = https://iam.example.corp\n"
+               "iam.region = us-east-1\niam.credential = file:%s/iam\nnode.node1 = %s\n",
+               strchr(scenario, ':') != NULL ? "x" : scenario, p->dir, p->dir, p->target);
+    ap_write(p->dir, "verify.conf", bf_buf_bytes(&text));
+    bf_buf_clear(&text);
+    snprintf(path, sizeof(path), "%s/verify.conf", p->dir);
     vfy_conf_clear(&p->site->conf);
-    fx_must(vfy_conf_parse(&p->site->conf, bf_text(text), "verify.conf", &diag), &diag,
-            "conf");
+    fx_must(vfy_conf_load(&p->site->conf, path, &diag), &diag, "conf");
     /* verify.conf takes no colon in a user's name; the scenarios have one */
     p->site->conf.targets[0].user =
         bf_arena_text(&p->site->conf.arena, bf_text(scenario));

@@ -33,6 +33,7 @@ void pl_restart(struct place *p);
 void pl_time(char out[21], int64_t hours);
 void pl_bundle(struct bf_buf *out, int64_t serial, const char *prev,
                const char *supersedes);
+/* Writes DIR/verify.conf with that scenario, and loads it. */
 void pl_scenario(struct place *p, const char *scenario);
 /* Checks p->bundle: into look, checked and why. */
 enum bf_err pl_check(struct place *p);

@@ -10,9 +10,11 @@
 
 #include "appliance.h"
 #include "bf/file.h"
+#include "cli.h"
 #include "fake_applier.h"
 #include "harness.h"
 #include "place.h"
+#include "pty.h"
 
 /* The runner starts this very program under the applier's name. */
 __attribute__((constructor)) static void maybe_applier(void)
@@ -207,6 +209,72 @@ static void test_pinned_ca(void)
     pl_end(&p);
 }
 
+/* The whole verb at a terminal of its own; ctx is the argument vector. The applier is
+ * looked for beside the program. */
+static int run_apply(void *ctx)
+{
+    char **argv = ctx;
+    int argc = 0;
+
+    while (argv[argc] != NULL) {
+        argc++;
+    }
+    return bf_cli_main(&vfy_program, argc, argv);
+}
+
+/* before, and where dir is not NULL that and after; lives until the next eight calls. */
+static char *arg(const char *before, const char *dir, const char *after)
+{
+    static char texts[8][400];
+    static size_t at;
+    char *text = texts[at++ % 8];
+
+    snprintf(text, sizeof(texts[0]), "%s%s%s", before, dir != NULL ? dir : "", after);
+    return text;
+}
+
+/* "yes" and nothing else applies; anything else is APPLY_DECLINED, and without a terminal
+ * nothing is asked or done. */
+static void test_asked(void)
+{
+    char beside[VFY_PATH];
+    struct bf_buf screen = bf_buf(100000);
+    struct place p;
+    char *slash;
+
+    pl_begin(&p);
+    pl_scenario(&p, "ok");
+    snprintf(beside, sizeof(beside), "%s", p.site->applier);
+    slash = strrchr(beside, '/');
+    snprintf(slash + 1, sizeof(beside) - (size_t)(slash + 1 - beside),
+             "snapseal-applier");
+    (void)unlink(beside);
+    T_INT(symlink(p.site->applier, beside), 0);
+    ap_write(p.dir, "change.snapseal", bf_buf_bytes(&p.bundle));
+    vfy_site_free(p.site); /* and with it the lock */
+    p.site = NULL;
+    {
+        char *argv[] = {
+            arg("snapseal-verify", NULL, ""),   arg("apply", NULL, ""),
+            arg("--state=", p.dir, ""),         arg("--config=", p.dir, "/verify.conf"),
+            arg("--out=", p.dir, ""),           arg("--quiet", NULL, ""),
+            arg("", p.dir, "/change.snapseal"), NULL};
+
+        T_INT(pty_run(run_apply, argv, NULL, &screen), BF_EXIT_USAGE); /* NO_TERMINAL */
+        T_INT(pty_run(run_apply, argv, "no\n", &screen),
+              BF_EXIT_REFUSED); /* APPLY_DECLINED */
+        T_TRUE(strstr(bf_buf_text(&screen), "Apply this?") != NULL);
+        T_INT(pl_standing(&p), 0);
+        T_TRUE(!pl_there(&p, "journal"));
+        T_INT(pty_run(run_apply, argv, "yes\n", &screen), BF_EXIT_DONE);
+        T_INT(pl_standing(&p), 3);
+    }
+    (void)unlink(beside);
+    bf_buf_clear(&screen);
+    pl_restart(&p);
+    pl_end(&p);
+}
+
 T_CASES("apply", {"applied, and the same again", test_applied}, {"undone", test_undone},
         {"nothing begun", test_nothing_begun}, {"endpoints", test_endpoints},
-        {"pinned CA", test_pinned_ca});
+        {"pinned CA", test_pinned_ca}, {"asked at the terminal", test_asked});
