@@ -205,9 +205,15 @@ static int text(const struct finding *f, const struct bf_args *a, const char *ap
            vfy_story_fact(&f->run, "cluster_name", NULL));
     put_target(&j, NULL, f, a, appliance);
     (void)vfy_json_out(a, &j, 0);
-    printf("\n# section of verify.conf; the command runs that node's "
-           "snapseal-node\n[%s]\nurl = %s\nca = %s\n",
-           a->operands[0], f->conf.url, f->conf.ca);
+    printf("\n# section of verify.conf; each command starts that node's snapseal-node\n"
+           "[%s]\nurl = %s\nca = %s\nauth = %s\n",
+           a->operands[0], f->conf.url, f->conf.ca, f->conf.auth);
+    if (f->conf.user[0] != '\0') {
+        printf("user = %s\n", f->conf.user);
+    }
+    if (bf_arg_is(a, "credential")) {
+        printf("credential = %s\n", bf_arg(a, "credential"));
+    }
     for (i = 0; i < f->run.num_facts; i++) {
         const struct vfy_fact *fact = &f->run.facts[i];
 

@@ -203,6 +203,15 @@ static struct bf_list words(struct making *m, const char *text)
     return (struct bf_list){num, rows};
 }
 
+/* The helper says "SHA256 MODE UID GID" of a keystore; the first word counts here. */
+static const char *as_digest(struct making *m, const char *fact)
+{
+    char hex[2 * BF_SHA256 + 1];
+
+    snprintf(hex, sizeof(hex), "%.*s", (int)strcspn(fact, " "), fact);
+    return bf_is_hex64(hex) ? copy_text(m, hex) : "";
+}
+
 static void put_keystores(struct making *m, const struct vfy_story *run,
                           const struct bf_list *nodes)
 {
@@ -211,10 +220,9 @@ static void put_keystores(struct making *m, const struct vfy_story *run,
 
     for (i = 0; i < nodes->num && !m->bad; i++) {
         const char *node = BF_LIST_ITEM(nodes, const struct vfy_node, i)->name;
-        const char *digest = vfy_story_fact(run, "node_digest", node);
 
         rows[i].node = node;
-        rows[i].digest = bf_is_hex64_or_empty(digest) ? digest : "";
+        rows[i].digest = as_digest(m, vfy_story_fact(run, "node_digest", node));
         rows[i].names = words(m, vfy_story_fact(run, "node_names", node));
         rows[i].reload =
             as_text(m, vfy_story_fact(run, "node_reload", node), 300, "not asked");

@@ -15,6 +15,8 @@
 #ifndef TEST_FAKE_APPLIER_H
 #define TEST_FAKE_APPLIER_H
 
+#define FAKE_DIGEST "71f31975ba146f773bd0b64bca185d2b3456ae1830c82de073627faa223369e2"
+
 /* Returns when the program is not run as an applier; else plays it and ends the process.
  */
 void fake_applier(void);

@@ -51,6 +51,8 @@ static void test_applied(void)
     T_TEXT(BF_LIST_ITEM(&f->r.proof.keystores, struct bf_receipt_node, 0)->reload, "ok");
     T_INT(BF_LIST_ITEM(&f->r.proof.keystores, struct bf_receipt_node, 0)->names.num, 2);
     T_TEXT(BF_LIST_ITEM(&f->r.proof.probes, struct bf_receipt_check, 0)->id, "put");
+    T_TEXT(BF_LIST_ITEM(&f->r.proof.keystores, struct bf_receipt_node, 0)->digest,
+           FAKE_DIGEST);
     T_INT(f->r.members.num, 1);
     T_TEXT(BF_LIST_ITEM(&f->r.checks, struct bf_receipt_check, BF_CHECK_LIVE)->result,
            "ok");

@@ -22,7 +22,7 @@ __attribute__((constructor)) static void maybe_applier(void)
 
 /* The number of messages of a run that goes well, so that the tests below reach the last.
  */
-enum { MESSAGES = 3 + 2 * 6 + 5 + 1 };
+enum { MESSAGES = 4 + 2 * 6 + 5 + 1 };
 /* From this one on a copy of the old keystore is being dropped. */
 enum { NO_WAY_BACK = MESSAGES - 2 };
 
@@ -80,7 +80,7 @@ static void test_resume_again(void)
 
     for (n = 0; n < NO_WAY_BACK; n += 3) {
         pl_begin(&p);
-        (void)pl_apply(&p, "die:7");
+        (void)pl_apply(&p, "die:8");
         snprintf(scenario, sizeof(scenario), "die:%d", n);
         r = pl_resume(&p, scenario, false, false);
         T_INT(r.exit_code, BF_EXIT_UNCERTAIN);
@@ -186,7 +186,7 @@ static void test_give_up(void)
     struct vfy_result r;
 
     pl_begin(&p);
-    (void)pl_apply(&p, "die:8");
+    (void)pl_apply(&p, "die:9");
     r = pl_resume(&p, "net", false, false);
     T_INT(r.exit_code, BF_EXIT_UNCERTAIN);
     T_TEXT(r.why.where, "target prod-eu-1: NET_CONNECT: https://es.example.corp:9200: "
