@@ -71,7 +71,7 @@ lab_up() {
 end() {
     rc=$?
     [ -n "${KEEP:-}" ] || {
-        tools/lab down "$LAB" 2>/dev/null
+        "$ROOT/tools/lab" down "$LAB" 2>/dev/null
         rm -rf -- "$W"
     }
     exit $rc
