@@ -102,9 +102,9 @@ static enum bf_err owner(char out[33], const struct gen_session *s, struct bf_by
         if (known != NULL && known->person != NULL) {
             snprintf(out, 33, "%s", known->person->id);
         } else {
-            err = bf_sshkey_fingerprint(fingerprint, &sig->key);
-            err = bf_fail(diag, err == BF_OK ? BF_SIG_UNKNOWN_KEY : err, "%s",
-                          err == BF_OK ? fingerprint : "key");
+            err = gen_fingerprint(fingerprint, &sig->key, diag);
+            err =
+                err == BF_OK ? bf_fail(diag, BF_SIG_UNKNOWN_KEY, "%s", fingerprint) : err;
         }
     }
     free(sig);

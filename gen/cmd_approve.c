@@ -133,9 +133,9 @@ static enum bf_err write_bundle(struct approving *k, struct bf_diag *diag)
                                  m->target.appliance, diag);
         data = bf_buf_bytes(&sealed);
     }
-    if (err == BF_OK &&
-        (err = gen_write_output(k->s->args, k->path, data, 0644, NULL, diag)) == BF_OK) {
-        err = gen_note_approvals(k->s, &k->after, diag);
+    /* noted first: an output that is there is the last thing that happens */
+    if (err == BF_OK && (err = gen_note_approvals(k->s, &k->after, diag)) == BF_OK) {
+        err = gen_write_output(k->s->args, k->path, data, 0644, NULL, diag);
     }
 out:
     bf_buf_clear(&sealed);
@@ -352,5 +352,5 @@ int gen_cmd_approve(const struct bf_args *a)
         gen_session_free(k->s);
         free(k);
     }
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }

@@ -58,7 +58,7 @@ static int tell(const struct bf_args *a, const char *path, const char *recipient
         bf_cli_out(bf_text("\n"));
     }
     bf_buf_clear(&out);
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }
 
 int gen_cmd_keygen(const struct bf_args *a)

@@ -98,5 +98,5 @@ int gen_cmd_lint(const struct bf_args *a)
 {
     struct bf_diag diag = {0};
 
-    return run(a, &diag) == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, run(a, &diag), &diag);
 }

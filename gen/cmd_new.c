@@ -392,5 +392,5 @@ int gen_cmd_new(const struct bf_args *a)
         gen_session_free(k->s);
         free(k);
     }
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }

@@ -410,5 +410,5 @@ int gen_cmd_seal(const struct bf_args *a)
         bf_wipe(k, sizeof(*k));
         free(k);
     }
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }

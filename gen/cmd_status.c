@@ -166,5 +166,5 @@ int gen_cmd_status(const struct bf_args *a)
     enum bf_err err = run(&s, a, &diag);
 
     gen_session_free(s);
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }

@@ -142,7 +142,12 @@ static enum bf_err draft(struct gen_draft *d, struct gen_session **s,
         return err;
     }
     gen_draft_sort(d);
-    if (bf_trust_rules(&d->body, &why) != BF_OK) {
+    err = bf_trust_rules(&d->body, &why);
+    if (err != BF_OK && bf_err_exit(err) != BF_EXIT_REFUSED) {
+        *diag = why;
+        return err;
+    }
+    if (err != BF_OK) {
         /* a draft may be unfinished: it is written all the same */
         bf_cli_warn(a, bf_diag_line(&why, line, sizeof(line)));
     }
@@ -170,7 +175,7 @@ int gen_cmd_trust_draft(const struct bf_args *a)
         free(d);
     }
     gen_session_free(s);
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }
 
 /* ---- seal ---- */
@@ -186,6 +191,7 @@ static enum bf_err give_out(const struct bf_args *a, const char *path,
 
     if ((err = bf_gate(&c, bf_buf_bytes(container), diag)) != BF_OK ||
         (err = bf_sha256_hex(sha256, c.entries[0].data)) != BF_OK) {
+        bf_diag_in(diag, "%s", path);
         return err;
     }
     return gen_write_output(a, path, bf_buf_bytes(container), 0644, sha256, diag);
@@ -236,7 +242,7 @@ int gen_cmd_trust_seal(const struct bf_args *a)
         gen_draft_clear(d);
         free(d);
     }
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }
 
 /* ---- sign, show, install ---- */
@@ -446,7 +452,7 @@ static int with_viewing(const struct bf_args *a,
         gen_session_free(v->s);
         free(v);
     }
-    return err == BF_OK ? BF_EXIT_DONE : bf_cli_fail(a, &diag);
+    return gen_end(a, err, &diag);
 }
 
 int gen_cmd_trust_sign(const struct bf_args *a)

@@ -131,6 +131,19 @@ enum bf_err gen_seal_container(struct bf_buf *out, struct bf_bytes container,
     return err;
 }
 
+/* A signature that could not be judged (no memory) is not one that counts for nothing. */
+static enum bf_err all_decided(const struct bf_bundle *b, struct bf_diag *diag)
+{
+    size_t i;
+
+    for (i = 0; i < b->num_sigs; i++) {
+        if (bf_err_exit(b->sigs[i].reason) == BF_EXIT_UNDECIDED) {
+            return bf_fail(diag, b->sigs[i].reason, "%s", b->sigs[i].entry->name);
+        }
+    }
+    return BF_OK;
+}
+
 enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_diag *diag)
 {
     struct bf_buf raw = {0};
@@ -141,6 +154,9 @@ enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_d
         s->bundle.checks.result[BF_CHECK_INPUT] = BF_PASSED;
         s->bundle.checks.result[BF_CHECK_SEALED] = s->sealed ? BF_PASSED : BF_SKIPPED;
         err = bf_bundle_open(&s->bundle, &raw, &s->trust, s->now, diag);
+        if (err == BF_OK) {
+            err = all_decided(&s->bundle, diag);
+        }
         if (err != BF_OK) {
             bf_diag_in(diag, "%s", path);
         }
@@ -225,7 +241,7 @@ static enum bf_err sign_with_file(struct gen_signing *s,
     }
     bf_secret_clear(&file);
     if (err == BF_OK) {
-        err = bf_sshkey_fingerprint(s->fingerprint, &s->signer.key);
+        err = gen_fingerprint(s->fingerprint, &s->signer.key, diag);
     }
     if (err != BF_OK) {
         return err;
@@ -273,7 +289,7 @@ static enum bf_err sign_with_agent(struct gen_signing *s,
     if (err == BF_OK) {
         gen_agent_signer(&s->signer, &s->agent, wanted[found]);
         s->from = "ssh-agent";
-        err = bf_sshkey_fingerprint(s->fingerprint, &s->signer.key);
+        err = gen_fingerprint(s->fingerprint, &s->signer.key, diag);
     }
     return err;
 }
@@ -314,6 +330,25 @@ void gen_signing_free(struct gen_signing *s)
 }
 
 /* ---- output ---- */
+
+int gen_end(const struct bf_args *a, enum bf_err err, struct bf_diag *diag)
+{
+    if (err == BF_OK) {
+        return BF_EXIT_DONE;
+    }
+    if (diag->err == BF_OK) {
+        diag->err = err; /* a failure without a place is a failure all the same */
+    }
+    return bf_cli_fail(a, diag);
+}
+
+enum bf_err gen_fingerprint(char out[BF_FINGERPRINT], const struct bf_sshkey *key,
+                            struct bf_diag *diag)
+{
+    enum bf_err err = bf_sshkey_fingerprint(out, key);
+
+    return err == BF_OK ? BF_OK : bf_fail(diag, err, "fingerprint of a key");
+}
 
 enum bf_err gen_check_output(const struct bf_args *a, const char *path, const char *in,
                              struct bf_diag *diag)

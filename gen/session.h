@@ -81,6 +81,11 @@ void gen_signing_free(struct gen_signing *s);
 BF_MUST enum bf_err gen_write_output(const struct bf_args *a, const char *path,
                                      struct bf_bytes data, unsigned mode,
                                      const char *sha256, struct bf_diag *diag);
+/* The exit code of a verb that ended with err; its error line where it failed. */
+int gen_end(const struct bf_args *a, enum bf_err err, struct bf_diag *diag);
+/* bf_sshkey_fingerprint() with its place. */
+BF_MUST enum bf_err gen_fingerprint(char out[BF_FINGERPRINT], const struct bf_sshkey *key,
+                                    struct bf_diag *diag);
 /* Ends the object in out, which holds its members, and prints it as the one JSON
  * document. */
 BF_MUST enum bf_err gen_print_json(struct bf_buf *out, struct bf_diag *diag);

@@ -15,12 +15,14 @@ static void put_list(struct bf_buf *out, const struct bf_list *texts)
     bf_put_text(out, texts->num == 0 ? "nobody" : "");
 }
 
-static void put_key(struct bf_buf *out, const struct bf_known_key *k)
+static enum bf_err put_key(struct bf_buf *out, const struct bf_known_key *k,
+                           struct bf_diag *diag)
 {
     char fingerprint[BF_FINGERPRINT];
+    enum bf_err err = bf_sshkey_fingerprint(fingerprint, &k->key);
 
-    if (bf_sshkey_fingerprint(fingerprint, &k->key) != BF_OK) {
-        snprintf(fingerprint, sizeof(fingerprint), "(no fingerprint)");
+    if (err != BF_OK) {
+        return bf_fail(diag, err, "fingerprint of a key");
     }
     bf_put_fmt(out, "      key %s", fingerprint);
     if (k->not_before[0] != '\0') {
@@ -30,29 +32,31 @@ static void put_key(struct bf_buf *out, const struct bf_known_key *k)
         bf_put_fmt(out, " until %s", k->not_after);
     }
     bf_put_text(out, k->verify ? ", with user verification\n" : "\n");
+    return BF_OK;
 }
 
-static void put_people(struct bf_buf *out, const struct bf_trust *t)
+static enum bf_err put_people(struct bf_buf *out, const struct bf_trust *t,
+                              struct bf_diag *diag)
 {
+    enum bf_err err = BF_OK;
     size_t i, k;
 
     bf_put_text(out, "people\n");
-    for (i = 0; i < t->body.people.num; i++) {
+    for (i = 0; err == BF_OK && i < t->body.people.num; i++) {
         const struct bf_person *p =
             BF_LIST_ITEM(&t->body.people, const struct bf_person, i);
 
         bf_put_fmt(out, "  %-12s ", p->id);
         put_list(out, &p->roles);
         bf_put_text(out, "\n");
-        for (k = 0; k < t->num_keys; k++) {
-            if (t->keys[k].person == p) {
-                put_key(out, &t->keys[k]);
-            }
+        for (k = 0; err == BF_OK && k < t->num_keys; k++) {
+            err = t->keys[k].person == p ? put_key(out, &t->keys[k], diag) : BF_OK;
         }
         for (k = 0; k < p->recipients.num; k++) {
             bf_put_fmt(out, "      reads with %s\n", bf_list_text(&p->recipients, k));
         }
     }
+    return err;
 }
 
 static void put_rule(struct bf_buf *out, const struct bf_trust_body *b, const char *name,
@@ -109,21 +113,36 @@ static void put_targets(struct bf_buf *out, const struct bf_trust_body *b)
     }
 }
 
-/* One signature member, as each of the two trusts sees it. */
-static void put_signature(struct bf_buf *out, struct bf_verdict *v,
-                          const struct bf_entry *e, const struct bf_trust *t,
-                          const struct bf_trust *installed, const char *now)
+/* Judges e by t; fails where that could not be decided. */
+static enum bf_err judge(struct bf_verdict *v, const struct bf_entry *e,
+                         struct bf_bytes message, const struct bf_trust *t,
+                         const char *now, struct bf_diag *diag)
 {
-    bf_judge(v, e, t->container.entries[0].data, t, now);
+    bf_judge(v, e, message, t, now);
+    return bf_err_exit(v->reason) == BF_EXIT_UNDECIDED
+               ? bf_fail(diag, v->reason, "%s", e->name)
+               : BF_OK;
+}
+
+/* One signature member, as each of the two trusts sees it. */
+static enum bf_err put_signature(struct bf_buf *out, struct bf_verdict *v,
+                                 const struct bf_entry *e, const struct bf_trust *t,
+                                 const struct bf_trust *installed, const char *now,
+                                 struct bf_diag *diag)
+{
+    const struct bf_bytes message = t->container.entries[0].data;
+    enum bf_err err = judge(v, e, message, t, now, diag);
+
     bf_put_fmt(out, "  %-12s %s", v->person[0] != '\0' ? v->person : "?",
                v->reason == BF_OK ? "good" : bf_err_id(v->reason));
-    if (installed != NULL) {
-        bf_judge(v, e, t->container.entries[0].data, installed, now);
+    if (err == BF_OK && installed != NULL) {
+        err = judge(v, e, message, installed, now, diag);
         bf_put_fmt(out, "; under the installed version %lld: %s",
                    (long long)installed->body.version,
                    v->reason == BF_OK ? "good" : bf_err_id(v->reason));
     }
     bf_put_text(out, "\n");
+    return err;
 }
 
 static enum bf_err put_signatures(struct bf_buf *out, const struct bf_trust *t,
@@ -131,23 +150,22 @@ static enum bf_err put_signatures(struct bf_buf *out, const struct bf_trust *t,
                                   struct bf_diag *diag)
 {
     struct bf_verdict *v = calloc(1, sizeof(*v));
+    enum bf_err err = v != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "signatures");
     size_t i, num = 0;
 
-    if (v == NULL) {
-        return bf_fail(diag, BF_NO_MEMORY, "signatures");
-    }
     bf_put_fmt(out, "root: %lld of ", (long long)t->body.root.need);
     put_list(out, &t->body.root.people);
     bf_put_text(out, "\nsignatures\n");
-    for (i = 0; i < t->container.num; i++) {
+    for (i = 0; err == BF_OK && i < t->container.num; i++) {
         if (strncmp(t->container.entries[i].name, "sig/", 4) == 0) {
-            put_signature(out, v, &t->container.entries[i], t, installed, now);
+            err =
+                put_signature(out, v, &t->container.entries[i], t, installed, now, diag);
             num++;
         }
     }
     bf_put_text(out, num == 0 ? "  none yet\n" : "");
     free(v);
-    return BF_OK;
+    return err;
 }
 
 enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
@@ -155,6 +173,7 @@ enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
                            struct bf_diag *diag)
 {
     const struct bf_trust_body *b = &t->body;
+    enum bf_err err;
 
     bf_put_fmt(
         out,
@@ -163,7 +182,10 @@ enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
     if (b->prev[0] != '\0') {
         bf_put_fmt(out, "follows %s\n", b->prev);
     }
-    put_people(out, t);
+    err = put_people(out, t, diag);
+    if (err != BF_OK) {
+        return err;
+    }
     bf_put_text(out, "rules\n");
     put_rule(out, b, "normal", &b->rules.normal.approve);
     put_rule(out, b, "emergency", &b->rules.emergency.approve);
