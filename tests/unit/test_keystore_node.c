@@ -128,10 +128,10 @@ static void test_whole_life(void)
     set_up(NULL, NULL);
     T_OK(vfy_keystore_sum(&node, run_a, &before, &diag), &diag);
     T_TEXT(before.copy, "none");
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.copy, before.keystore);
-    T_OK(vfy_keystore_add(&node, run_a, &s, &diag), &diag);
+    T_OK(vfy_keystore_add(&node, run_a, &s, &sum, &diag), &diag);
     snprintf(want, sizeof(want),
              "keystore.seed=abc\ns3.client.x.access_key=AKIAIOSFODNN7EXAMPLE\ns3.client."
              "x.secret_key=%s\n",
@@ -141,37 +141,38 @@ static void test_whole_life(void)
     T_TEXT(bf_buf_text(&names),
            "keystore.seed s3.client.x.access_key s3.client.x.secret_key");
     /* a second copy keeps the first one */
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.copy, before.keystore);
     T_TRUE(strcmp(sum.keystore, before.keystore) != 0);
-    T_OK(vfy_keystore_restore(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
     check_store("keystore.seed=abc\n", 0640);
-    T_OK(vfy_keystore_restore(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.keystore, before.keystore);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
     T_INT(files_in_conf(), 1);
     bf_buf_clear(&names);
 }
 
 static void test_copy_is_private(void)
 {
+    struct vfy_keystore_sum sum;
     struct bf_diag diag = {0};
     char path[400];
     struct stat st;
 
     set_up(NULL, NULL);
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
     snprintf(path, sizeof(path), "%s.snapseal-%s.640", store, run_a);
     T_TRUE(stat(path, &st) == 0);
     T_INT(st.st_mode & 07777, 0600);
     /* another run has its own, and does not take this one away */
-    T_OK(vfy_keystore_copy(&node, run_b, &diag), &diag);
-    T_OK(vfy_keystore_drop(&node, run_b, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_b, &sum, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_b, &sum, &diag), &diag);
     T_TRUE(stat(path, &st) == 0);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
     T_TRUE(stat(path, &st) != 0);
 }
 
@@ -185,14 +186,14 @@ static void test_absent_keystore(void)
     T_INT(unlink(store), 0);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.keystore, "absent");
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
-    T_OK(vfy_keystore_add(&node, run_a, &s, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_OK(vfy_keystore_add(&node, run_a, &s, &sum, &diag), &diag);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.copy, "absent");
     T_TRUE(strcmp(sum.keystore, "absent") != 0);
-    T_OK(vfy_keystore_restore(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
     T_TRUE(access(store, F_OK) != 0);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
     T_INT(files_in_conf(), 0);
 }
 
@@ -206,16 +207,16 @@ static void test_errors(void)
     struct bf_diag diag = {0};
 
     set_up(NULL, NULL);
-    T_ERR(vfy_keystore_add(&node, run_a, &good, &diag), BF_NODE_TOOL, &diag);
+    T_ERR(vfy_keystore_add(&node, run_a, &good, &sum, &diag), BF_NODE_TOOL, &diag);
     T_TEXT(diag.where,
            "node1: the copy of the keystore that this run made is not there (add)");
-    T_ERR(vfy_keystore_restore(&node, run_a, &diag), BF_NODE_TOOL, &diag);
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
-    T_ERR(vfy_keystore_add(&node, run_a, &refused, &diag), BF_NODE_TOOL, &diag);
+    T_ERR(vfy_keystore_restore(&node, run_a, &sum, &diag), BF_NODE_TOOL, &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_ERR(vfy_keystore_add(&node, run_a, &refused, &sum, &diag), BF_NODE_TOOL, &diag);
     T_TEXT(diag.where, "node1: the keystore tool refuses: it would change the file's "
                        "owner (exit 78) (add)");
     check_store("keystore.seed=abc\n", 0640);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
     T_INT(unlink(store), 0);
     T_ERR(vfy_keystore_list(&node, run_a, &names, &diag), BF_NODE_TOOL, &diag);
     T_TEXT(diag.where, "node1: the keystore tool finds no keystore, a damaged one, or "
@@ -300,10 +301,10 @@ static void test_lock(void)
     pid_t pid;
 
     set_up("--env", "SLOW=1");
-    T_OK(vfy_keystore_copy(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
     pid = fork();
     if (pid == 0) {
-        (void)!vfy_keystore_add(&node, run_a, &s, &diag);
+        (void)!vfy_keystore_add(&node, run_a, &s, &sum, &diag);
         _exit(0);
     }
     usleep(500 * 1000);
@@ -312,14 +313,14 @@ static void test_lock(void)
     (void)waitpid(pid, NULL, 0);
     dir = open(conf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     T_TRUE(dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) != 0);
-    T_OK(vfy_keystore_restore(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
     T_TRUE(flock(dir, LOCK_EX | LOCK_NB) == 0);
     (void)close(dir);
     usleep(700 * 1000);
     check_store("keystore.seed=abc\n", 0640);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
     T_TEXT(sum.keystore, sum.copy);
-    T_OK(vfy_keystore_drop(&node, run_a, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
 }
 
 static void test_bad_arguments(void)

@@ -375,47 +375,6 @@ out:
 
 /* ---- the verbs ---- */
 
-static enum bf_err plain(const struct vfy_node *node, const char *verb,
-                         const char *run_id, const struct vfy_secrets *secrets,
-                         struct bf_diag *diag)
-{
-    struct bf_buf output;
-    struct bf_bytes body;
-    enum bf_err err = call(node, verb, run_id, secrets, &output, &body, diag);
-
-    if (err == BF_OK && body.len > 0) {
-        err = bf_fail(diag, BF_NODE_TOOL,
-                      "%s: an answer of the helper that was not expected (%s)",
-                      node->name, verb);
-    }
-    bf_buf_clear(&output);
-    return err;
-}
-
-enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id,
-                              struct bf_diag *diag)
-{
-    return plain(node, "copy", run_id, NULL, diag);
-}
-
-enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
-                             const struct vfy_secrets *secrets, struct bf_diag *diag)
-{
-    return plain(node, "add", run_id, secrets, diag);
-}
-
-enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
-                                 struct bf_diag *diag)
-{
-    return plain(node, "restore", run_id, NULL, diag);
-}
-
-enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id,
-                              struct bf_diag *diag)
-{
-    return plain(node, "drop", run_id, NULL, diag);
-}
-
 /* "HEX64 MODE OWNER GROUP", or one of the words. */
 static bool keep_state(char out[VFY_KEYSTORE_STATE], struct bf_bytes state)
 {
@@ -434,13 +393,14 @@ static bool keep_state(char out[VFY_KEYSTORE_STATE], struct bf_bytes state)
     return true;
 }
 
-enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
-                             struct vfy_keystore_sum *out, struct bf_diag *diag)
+static enum bf_err ask(const struct vfy_node *node, const char *verb, const char *run_id,
+                       const struct vfy_secrets *secrets, struct vfy_keystore_sum *out,
+                       struct bf_diag *diag)
 {
     struct bf_buf output;
     struct bf_bytes body, one, two;
     struct bf_reader r;
-    enum bf_err err = call(node, "sum", run_id, NULL, &output, &body, diag);
+    enum bf_err err = call(node, verb, run_id, secrets, &output, &body, diag);
 
     *out = (struct vfy_keystore_sum){0};
     if (err == BF_OK) {
@@ -450,12 +410,43 @@ enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
         if (!bf_reader_end(&r) || !skip(&one, "keystore ") || !skip(&two, "copy ") ||
             !keep_state(out->keystore, one) || !keep_state(out->copy, two)) {
             err = bf_fail(diag, BF_NODE_TOOL,
-                          "%s: an answer of the helper that was not expected (sum)",
-                          node->name);
+                          "%s: an answer of the helper that was not expected (%s)",
+                          node->name, verb);
         }
     }
     bf_buf_clear(&output);
     return err;
+}
+
+enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
+                             struct vfy_keystore_sum *out, struct bf_diag *diag)
+{
+    return ask(node, "sum", run_id, NULL, out, diag);
+}
+
+enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id,
+                              struct vfy_keystore_sum *out, struct bf_diag *diag)
+{
+    return ask(node, "copy", run_id, NULL, out, diag);
+}
+
+enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
+                             const struct vfy_secrets *secrets,
+                             struct vfy_keystore_sum *out, struct bf_diag *diag)
+{
+    return ask(node, "add", run_id, secrets, out, diag);
+}
+
+enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
+                                 struct vfy_keystore_sum *out, struct bf_diag *diag)
+{
+    return ask(node, "restore", run_id, NULL, out, diag);
+}
+
+enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id,
+                              struct vfy_keystore_sum *out, struct bf_diag *diag)
+{
+    return ask(node, "drop", run_id, NULL, out, diag);
 }
 
 enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,

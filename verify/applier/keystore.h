@@ -17,22 +17,26 @@ struct vfy_keystore_sum {
     char copy[VFY_KEYSTORE_STATE];
 };
 
-/* NODE_TOOL with one clear clause, naming the node, for all of these. run_id: 32 hex. */
+/*
+ * NODE_TOOL with one clear clause, naming the node, for all of these. run_id: 32 hex.
+ * out: what stands after it.
+ */
 BF_MUST enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
                                      struct vfy_keystore_sum *out, struct bf_diag *diag);
-/* Names, blank separated and ascending, appended to out. */
-BF_MUST enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
-                                      struct bf_buf *out, struct bf_diag *diag);
 BF_MUST enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id,
-                                      struct bf_diag *diag);
+                                      struct vfy_keystore_sum *out, struct bf_diag *diag);
 /* Sets every name that secrets carry and that belongs into a keystore ("s3.client."). */
 BF_MUST enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
                                      const struct vfy_secrets *secrets,
-                                     struct bf_diag *diag);
+                                     struct vfy_keystore_sum *out, struct bf_diag *diag);
 BF_MUST enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
+                                         struct vfy_keystore_sum *out,
                                          struct bf_diag *diag);
 BF_MUST enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id,
-                                      struct bf_diag *diag);
+                                      struct vfy_keystore_sum *out, struct bf_diag *diag);
+/* Names, blank separated and ascending, appended to out. */
+BF_MUST enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
+                                      struct bf_buf *out, struct bf_diag *diag);
 
 /* True for secrets that belong into a keystore. */
 bool vfy_keystore_wants(struct bf_bytes name);

@@ -83,6 +83,7 @@ struct vfy_step {
     char name[VFY_STEP_NAME];
     const char
         *before; /* of the first begin that counts; lives in the arena or in the job */
+    const char *found; /* keystore: what its copy holds, for before; in the arena */
     bool need_undo;
     bool was_unknown; /* in the records */
     bool begun;       /* in the records */

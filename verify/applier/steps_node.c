@@ -62,23 +62,21 @@ static enum bf_err names_of(struct vfy_run *run, const struct vfy_step *step,
 static enum bf_err observe_copy(struct vfy_run *run, struct vfy_step *step,
                                 struct vfy_seen *seen, struct bf_diag *diag)
 {
-    struct vfy_keystore_sum sum;
-    enum bf_err err = vfy_keystore_sum(step->node, run->job->run_id, &sum, diag);
-
+    (void)run;
+    (void)step;
+    (void)diag;
     bf_put_text(&seen->before, "none");
-    return err;
+    return BF_OK;
 }
 
 static enum bf_err act_copy(struct vfy_run *run, struct vfy_step *step,
                             struct bf_buf *after, struct bf_diag *diag)
 {
-    const struct vfy_step *keystore =
-        vfy_run_step(run, &vfy_step_keystore, step->node_index);
+    struct vfy_step *keystore = vfy_run_step(run, &vfy_step_keystore, step->node_index);
     struct vfy_keystore_sum sum;
     enum bf_err err;
 
-    if ((err = vfy_keystore_copy(step->node, run->job->run_id, diag)) != BF_OK ||
-        (err = vfy_keystore_sum(step->node, run->job->run_id, &sum, diag)) != BF_OK) {
+    if ((err = vfy_keystore_copy(step->node, run->job->run_id, &sum, diag)) != BF_OK) {
         return err;
     }
     /* when an earlier part of this run has written the keys already, the copy is older
@@ -87,6 +85,10 @@ static enum bf_err act_copy(struct vfy_run *run, struct vfy_step *step,
         return bf_fail(diag, BF_READ_BACK,
                        "%s: the copy of the keystore is not the keystore",
                        step->node->name);
+    }
+    keystore->found = bf_arena_text(&run->arena, bf_text(sum.copy));
+    if (keystore->found == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "%s", step->name);
     }
     bf_put_text(after, sum.copy);
     return BF_OK;
@@ -98,8 +100,7 @@ static enum bf_err drop_copy(struct vfy_run *run, struct vfy_step *step,
     struct vfy_keystore_sum sum;
     enum bf_err err;
 
-    if ((err = vfy_keystore_drop(step->node, run->job->run_id, diag)) != BF_OK ||
-        (err = vfy_keystore_sum(step->node, run->job->run_id, &sum, diag)) != BF_OK) {
+    if ((err = vfy_keystore_drop(step->node, run->job->run_id, &sum, diag)) != BF_OK) {
         return err;
     }
     if (strcmp(sum.copy, "none") != 0) {
@@ -141,9 +142,8 @@ static enum bf_err observe_keystore(struct vfy_run *run, struct vfy_step *step,
                                     struct vfy_seen *seen, struct bf_diag *diag)
 {
     struct bf_buf names = bf_buf(MAX_NAMES_TEXT);
-    struct vfy_keystore_sum sum;
     struct bf_bytes missing;
-    enum bf_err err;
+    enum bf_err err = BF_OK;
 
     if (run->mode == VFY_PROVE) {
         err = names_of(run, step, &names, diag);
@@ -153,10 +153,10 @@ static enum bf_err observe_keystore(struct vfy_run *run, struct vfy_step *step,
         (void)snprintf(seen->drift, sizeof(seen->drift), "the keystore of %s has no %.*s",
                        step->node->name, (int)missing.len,
                        missing.ptr != NULL ? (const char *)missing.ptr : "");
-    } else {
-        err = vfy_keystore_sum(step->node, run->job->run_id, &sum, diag);
-        /* the copy holds what was there first, also when this is the second try */
-        bf_put_text(&seen->before, sum.copy);
+    } else if (run->mode == VFY_APPLY) {
+        /* the copy, made just before, holds what was there first, also when this is the
+         * second try */
+        bf_put_text(&seen->before, step->found != NULL ? step->found : "");
     }
     bf_buf_clear(&names);
     return err;
@@ -195,10 +195,9 @@ static enum bf_err act_keystore(struct vfy_run *run, struct vfy_step *step,
     enum bf_err err;
 
     vfy_say(run->ch, "writing the keys into the keystore of %s", step->node->name);
-    if ((err = vfy_keystore_add(step->node, run->job->run_id, run->secrets, diag)) !=
-            BF_OK ||
-        (err = names_of(run, step, &names, diag)) != BF_OK ||
-        (err = vfy_keystore_sum(step->node, run->job->run_id, &sum, diag)) != BF_OK) {
+    if ((err = vfy_keystore_add(step->node, run->job->run_id, run->secrets, &sum,
+                                diag)) != BF_OK ||
+        (err = names_of(run, step, &names, diag)) != BF_OK) {
         goto out;
     }
     missing = first_missing(run, (const char *)names.ptr);
@@ -224,11 +223,9 @@ static enum bf_err undo_keystore(struct vfy_run *run, struct vfy_step *step,
     if ((err = vfy_keystore_sum(node, run->job->run_id, &sum, diag)) != BF_OK) {
         return err;
     }
-    if (strcmp(sum.keystore, step->before) != 0) {
-        if ((err = vfy_keystore_restore(node, run->job->run_id, diag)) != BF_OK ||
-            (err = vfy_keystore_sum(node, run->job->run_id, &sum, diag)) != BF_OK) {
-            return err;
-        }
+    if (strcmp(sum.keystore, step->before) != 0 &&
+        (err = vfy_keystore_restore(node, run->job->run_id, &sum, diag)) != BF_OK) {
+        return err;
     }
     if (strcmp(sum.keystore, step->before) != 0) {
         return bf_fail(diag, BF_READ_BACK, "%s: the keystore is not what it was before",
