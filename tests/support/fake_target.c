@@ -31,6 +31,17 @@ static void add(char *out, size_t size, const char *fmt, ...)
     va_end(args);
 }
 
+/* "$" at the end of match: the whole line. */
+static bool meets(const struct fake_rule *r, const char *line, const char *body)
+{
+    const size_t len = strlen(r->match);
+
+    if (len > 0 && r->match[len - 1] == '$') {
+        return strlen(line) == len - 1 && strncmp(line, r->match, len - 1) == 0;
+    }
+    return len > 0 && (strstr(line, r->match) != NULL || strstr(body, r->match) != NULL);
+}
+
 /* The rule that this request meets. */
 static const struct fake_rule *rule_for(struct fake_world *w, const char *line,
                                         const char *body)
@@ -40,9 +51,7 @@ static const struct fake_rule *rule_for(struct fake_world *w, const char *line,
     for (i = 0; i < FAKE_RULES; i++) {
         struct fake_rule *r = &w->rules[i];
 
-        if (r->match[0] != '\0' &&
-            (strstr(line, r->match) != NULL || strstr(body, r->match) != NULL) &&
-            r->skip-- <= 0) {
+        if (meets(r, line, body) && r->skip-- <= 0) {
             return r;
         }
     }

@@ -23,8 +23,8 @@ enum { FAKE_NODES = 2, FAKE_RULES = 4, FAKE_RECORDS = 200 };
     "{\"settings\":{\"base_path\":\"p\",\"bucket\":\"snaps\",\"client\":\"x\","          \
     "\"compress\":true},\"type\":\"s3\"}"
 
-/* What the next requests meet. A rule fires when the request line contains match, after
- * skip times, and then always. */
+/* What the next requests meet. A rule fires when the request line (or a form) contains
+ * match, or is it up to a final "$", after skip times, and then always. */
 struct fake_rule {
     char match[80];
     int skip;

@@ -181,7 +181,7 @@ static void test_drift(void)
         {"no policy", "policy pol of user bob at IAM is not there"},
         {"keystore", "the keystore of node2 has no s3.client.x.access_key"},
     };
-    char path[400];
+    char path[700];
     size_t i;
 
     fake_target_start(&target, 2);
