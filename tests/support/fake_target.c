@@ -233,7 +233,7 @@ static const char tool_script[] =
 
 static void make_nodes(struct fake_target *t, size_t num)
 {
-    static char names[FAKE_NODES][8];
+    static char names[FAKE_NODES][32];
     char script[1500], here[400];
     size_t i;
 

@@ -83,7 +83,7 @@ static void derive(uint8_t out[BF_SHA256], const struct vfy_aws_key *key, const 
                    const struct vfy_aws_request *req)
 {
     const char *const parts[] = {day, req->region, req->service, "aws4_request"};
-    uint8_t first[4 + MAX_SECRET];
+    uint8_t first[4 + MAX_SECRET] = {0};
     struct bf_bytes k = bf_view(first, 4 + key->secret.len);
     size_t i;
 
