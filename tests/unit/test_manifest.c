@@ -296,65 +296,66 @@ static void set_secrets(struct sp *s, const char *list)
     "{\"commitment\":\"" commitment "\",\"disclosed\":\"" disclosed                      \
     "\",\"name\":\"s3.client." client "." key "\",\"versus\":\"" versus "\"}"
 
+static const struct {
+    const char *mode, *list;
+    enum bf_err want;
+} pairs_rows[] = {
+    {"apply", "\"secrets\":[]", BF_OK},
+    {"apply", "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "same") "]",
+     BF_MANIFEST_RULE},
+    {"apply", "\"secrets\":[" SECRET("a", HEX64, "", "secret_key", "same") "]",
+     BF_MANIFEST_RULE},
+    {"apply",
+     "\"secrets\":[" SECRET("a-b", HEX64, "ID", "access_key", "new") "," SECRET(
+         "a-b", HEX64, "", "secret_key",
+         "new") "," SECRET("a", "", "", "access_key",
+                           "removed") "," SECRET("a", "", "", "secret_key",
+                                                 "removed") "]",
+     BF_OK},
+    {"apply",
+     "\"secrets\":[" SECRET("a", "", "", "access_key", "removed") "," SECRET(
+         "a", HEX64, "", "secret_key", "same") "]",
+     BF_MANIFEST_RULE},
+    {"apply",
+     "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "removed") "," SECRET(
+         "a", "", "", "secret_key", "removed") "]",
+     BF_MANIFEST_RULE},
+    {"apply",
+     "\"secrets\":[" SECRET("a", "", "", "access_key",
+                            "new") "," SECRET("a", HEX64, "", "secret_key", "new") "]",
+     BF_MANIFEST_RULE},
+    {"mint",
+     "\"secrets\":[" SECRET("a", "", "", "access_key", "changed") "," SECRET(
+         "a", "", "", "secret_key", "changed") "]",
+     BF_OK},
+    {"mint",
+     "\"secrets\":[" SECRET("a", "", "", "access_key",
+                            "new") "," SECRET("a", "", "", "secret_key", "changed") "]",
+     BF_MANIFEST_RULE},
+    {"mint",
+     "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "changed") "," SECRET(
+         "a", "", "", "secret_key", "changed") "]",
+     BF_MANIFEST_RULE},
+    {"mint",
+     "\"secrets\":[" SECRET("a", "", "", "access_key", "removed") "," SECRET(
+         "a", "", "", "secret_key", "removed") "]",
+     BF_OK},
+};
+
 static void pairs(void)
 {
-    static const struct {
-        const char *mode, *list;
-        enum bf_err want;
-    } rows[] = {
-        {"apply", "\"secrets\":[]", BF_OK},
-        {"apply", "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "same") "]",
-         BF_MANIFEST_RULE},
-        {"apply", "\"secrets\":[" SECRET("a", HEX64, "", "secret_key", "same") "]",
-         BF_MANIFEST_RULE},
-        {"apply",
-         "\"secrets\":[" SECRET("a-b", HEX64, "ID", "access_key", "new") "," SECRET(
-             "a-b", HEX64, "", "secret_key",
-             "new") "," SECRET("a", "", "", "access_key",
-                               "removed") "," SECRET("a", "", "", "secret_key",
-                                                     "removed") "]",
-         BF_OK},
-        {"apply",
-         "\"secrets\":[" SECRET("a", "", "", "access_key", "removed") "," SECRET(
-             "a", HEX64, "", "secret_key", "same") "]",
-         BF_MANIFEST_RULE},
-        {"apply",
-         "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "removed") "," SECRET(
-             "a", "", "", "secret_key", "removed") "]",
-         BF_MANIFEST_RULE},
-        {"apply",
-         "\"secrets\":[" SECRET("a", "", "", "access_key", "new") "," SECRET(
-             "a", HEX64, "", "secret_key", "new") "]",
-         BF_MANIFEST_RULE},
-        {"mint",
-         "\"secrets\":[" SECRET("a", "", "", "access_key", "changed") "," SECRET(
-             "a", "", "", "secret_key", "changed") "]",
-         BF_OK},
-        {"mint",
-         "\"secrets\":[" SECRET("a", "", "", "access_key", "new") "," SECRET(
-             "a", "", "", "secret_key", "changed") "]",
-         BF_MANIFEST_RULE},
-        {"mint",
-         "\"secrets\":[" SECRET("a", HEX64, "ID", "access_key", "changed") "," SECRET(
-             "a", "", "", "secret_key", "changed") "]",
-         BF_MANIFEST_RULE},
-        {"mint",
-         "\"secrets\":[" SECRET("a", "", "", "access_key", "removed") "," SECRET(
-             "a", "", "", "secret_key", "removed") "]",
-         BF_OK},
-    };
     size_t i;
 
-    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (i = 0; i < sizeof(pairs_rows) / sizeof(pairs_rows[0]); i++) {
         struct sp s;
         struct bf_diag diag = {0};
         char mode[40];
 
         sp_begin(&s, fx_world(), true);
-        snprintf(mode, sizeof(mode), "\"mode\":\"%s\",\"policy\"", rows[i].mode);
+        snprintf(mode, sizeof(mode), "\"mode\":\"%s\",\"policy\"", pairs_rows[i].mode);
         sp_edit(&s, "\"mode\":\"apply\",\"policy\"", mode);
-        set_secrets(&s, rows[i].list);
-        T_ERR(read_manifest(&s, &diag), rows[i].want, &diag);
+        set_secrets(&s, pairs_rows[i].list);
+        T_ERR(read_manifest(&s, &diag), pairs_rows[i].want, &diag);
         sp_clear(&s);
     }
 }

@@ -65,132 +65,131 @@ static void good(void)
     POLICY("{\"Action\":" value                                                          \
            ",\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::acme-snapshots\"}")
 
+static const struct {
+    const char *text;
+    enum bf_err want;
+} policy_rows[] = {
+    {POLICY(STATEMENT("")), BF_OK},
+    {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}", BF_OK},
+    {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2008-10-17\"}", BF_OK},
+    {"{\"Id\":\"x\",\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}", BF_OK},
+    {POLICY(STATEMENT(",\"Sid\":\"x\"")), BF_OK},
+    {POLICY("{\"Action\":[\"s3:*\",\"*\"],\"Effect\":\"Deny\",\"Resource\":[\"arn:"
+            "aws:s3:::acme-snapshots\"]}"),
+     BF_OK},
+    {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"StringLike\":{\"s3:"
+            "prefix\":[\"a/*\"]}},\"Effect\":\"Allow\","
+            "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_OK},
+    /* form */
+    {"[]", BF_POLICY_FORM},
+    {"7", BF_POLICY_FORM},
+    {"{}", BF_POLICY_FORM},
+    {"{\"Statement\":[" STATEMENT("") "]}", BF_POLICY_FORM},
+    {"{\"Statement\":[" STATEMENT("") "],\"Version\":\"2012-10-18\"}", BF_POLICY_FORM},
+    {"{\"Statement\":[" STATEMENT("") "],\"Version\":\"policy-language-YYYY-MM-dd\"}",
+     BF_POLICY_FORM},
+    {"{\"Statement\":[" STATEMENT("") "],\"Version\":20121017}", BF_POLICY_FORM},
+    {"{\"Id\":7,\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}",
+     BF_POLICY_FORM},
+    {"{\"Statement\":[],\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
+    {"{\"Statement\":\"x\",\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
+    {"{\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
+    {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\",\"version\":\"x\"}",
+     BF_POLICY_FORM},
+    {POLICY("7"), BF_POLICY_FORM},
+    {POLICY(STATEMENT("") ",{}"), BF_POLICY_FORM},
+    {POLICY(STATEMENT(",\"Sid\":7")), BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"allow\",\"Resource\":\"arn:"
+            "aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::acme-"
+            "snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\"}"), BF_POLICY_FORM},
+    {POLICY("{\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Effect\":\"Allow\",\"NotAction\":\"s3:GetObject\",\"Resource\":\"arn:"
+            "aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"NotResource\":\"arn:"
+            "aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"Principal\":\"*\","
+            "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"NotPrincipal\":\"*"
+            "\",\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {ACTION("[]"), BF_POLICY_FORM},
+    {ACTION("7"), BF_POLICY_FORM},
+    {ACTION("[\"s3:GetObject\",7]"), BF_POLICY_FORM},
+    {ACTION("[[\"s3:GetObject\"]]"), BF_POLICY_FORM},
+    {ACTION("\"GetObject\""), BF_POLICY_FORM},
+    {ACTION("\"s3:\""), BF_POLICY_FORM},
+    {ACTION("\":GetObject\""), BF_POLICY_FORM},
+    {ACTION("\"s3:Get Object\""), BF_POLICY_FORM},
+    {ACTION("\"S3:GetObject\""), BF_POLICY_FORM},
+    {ACTION("\"**\""), BF_POLICY_FORM},
+    {RESOURCE("[]"), BF_POLICY_FORM},
+    {RESOURCE("{}"), BF_POLICY_FORM},
+    {RESOURCE("[7]"), BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":7,\"Effect\":\"Allow\","
+            "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{},\"Effect\":\"Allow\","
+            "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"Bool\":{}},\"Effect\":"
+            "\"Allow\",\"Resource\":\"arn:aws:s3:::"
+            "acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"Bool\":{\"x\":true}},"
+            "\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::"
+            "acme-snapshots\"}"),
+     BF_POLICY_FORM},
+    /* the bucket */
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots/*\""), BF_OK},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots/prod/*\""), BF_OK},
+    {RESOURCE("\"arn:aws-cn:s3:::acme-snapshots\""), BF_OK},
+    {RESOURCE("\"arn:aws-us-gov:s3:::acme-snapshots/*\""), BF_OK},
+    {RESOURCE("\"*\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"acme-snapshots\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::*\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:*:s3:::acme-snapshots\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn::s3:::acme-snapshots\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots*\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots-2\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots-2/*\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshot\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:::acme-snapshots/\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:s3:eu-central-1::acme-snapshots\""), BF_POLICY_BUCKET},
+    {RESOURCE("\"arn:aws:iam::123456789012:user/x\""), BF_POLICY_BUCKET},
+    {RESOURCE("[\"arn:aws:s3:::acme-snapshots\",\"arn:aws:s3:::other/*\"]"),
+     BF_POLICY_BUCKET},
+    {POLICY(STATEMENT("") ",{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\","
+                          "\"Resource\":\"arn:aws:s3:::other\"}"),
+     BF_POLICY_BUCKET},
+    {"{\"Statement\":{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"Resource\":"
+     "\"arn:aws:s3:::other\"},\"Version\":\"2012-10-17\"}",
+     BF_POLICY_BUCKET},
+};
+
 static void policy(void)
 {
-    static const struct {
-        const char *text;
-        enum bf_err want;
-    } rows[] = {
-        {POLICY(STATEMENT("")), BF_OK},
-        {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}", BF_OK},
-        {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2008-10-17\"}", BF_OK},
-        {"{\"Id\":\"x\",\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}",
-         BF_OK},
-        {POLICY(STATEMENT(",\"Sid\":\"x\"")), BF_OK},
-        {POLICY("{\"Action\":[\"s3:*\",\"*\"],\"Effect\":\"Deny\",\"Resource\":[\"arn:"
-                "aws:s3:::acme-snapshots\"]}"),
-         BF_OK},
-        {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"StringLike\":{\"s3:"
-                "prefix\":[\"a/*\"]}},\"Effect\":\"Allow\","
-                "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_OK},
-        /* form */
-        {"[]", BF_POLICY_FORM},
-        {"7", BF_POLICY_FORM},
-        {"{}", BF_POLICY_FORM},
-        {"{\"Statement\":[" STATEMENT("") "]}", BF_POLICY_FORM},
-        {"{\"Statement\":[" STATEMENT("") "],\"Version\":\"2012-10-18\"}",
-         BF_POLICY_FORM},
-        {"{\"Statement\":[" STATEMENT("") "],\"Version\":\"policy-language-YYYY-MM-dd\"}",
-         BF_POLICY_FORM},
-        {"{\"Statement\":[" STATEMENT("") "],\"Version\":20121017}", BF_POLICY_FORM},
-        {"{\"Id\":7,\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\"}",
-         BF_POLICY_FORM},
-        {"{\"Statement\":[],\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
-        {"{\"Statement\":\"x\",\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
-        {"{\"Version\":\"2012-10-17\"}", BF_POLICY_FORM},
-        {"{\"Statement\":" STATEMENT("") ",\"Version\":\"2012-10-17\",\"version\":\"x\"}",
-         BF_POLICY_FORM},
-        {POLICY("7"), BF_POLICY_FORM},
-        {POLICY(STATEMENT("") ",{}"), BF_POLICY_FORM},
-        {POLICY(STATEMENT(",\"Sid\":7")), BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"allow\",\"Resource\":\"arn:"
-                "aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::acme-"
-                "snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\"}"), BF_POLICY_FORM},
-        {POLICY("{\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Effect\":\"Allow\",\"NotAction\":\"s3:GetObject\",\"Resource\":\"arn:"
-                "aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"NotResource\":\"arn:"
-                "aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"Principal\":\"*\","
-                "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"NotPrincipal\":\"*"
-                "\",\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {ACTION("[]"), BF_POLICY_FORM},
-        {ACTION("7"), BF_POLICY_FORM},
-        {ACTION("[\"s3:GetObject\",7]"), BF_POLICY_FORM},
-        {ACTION("[[\"s3:GetObject\"]]"), BF_POLICY_FORM},
-        {ACTION("\"GetObject\""), BF_POLICY_FORM},
-        {ACTION("\"s3:\""), BF_POLICY_FORM},
-        {ACTION("\":GetObject\""), BF_POLICY_FORM},
-        {ACTION("\"s3:Get Object\""), BF_POLICY_FORM},
-        {ACTION("\"S3:GetObject\""), BF_POLICY_FORM},
-        {ACTION("\"**\""), BF_POLICY_FORM},
-        {RESOURCE("[]"), BF_POLICY_FORM},
-        {RESOURCE("{}"), BF_POLICY_FORM},
-        {RESOURCE("[7]"), BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":7,\"Effect\":\"Allow\","
-                "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{},\"Effect\":\"Allow\","
-                "\"Resource\":\"arn:aws:s3:::acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"Bool\":{}},\"Effect\":"
-                "\"Allow\",\"Resource\":\"arn:aws:s3:::"
-                "acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        {POLICY("{\"Action\":\"s3:ListBucket\",\"Condition\":{\"Bool\":{\"x\":true}},"
-                "\"Effect\":\"Allow\",\"Resource\":\"arn:aws:s3:::"
-                "acme-snapshots\"}"),
-         BF_POLICY_FORM},
-        /* the bucket */
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots/*\""), BF_OK},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots/prod/*\""), BF_OK},
-        {RESOURCE("\"arn:aws-cn:s3:::acme-snapshots\""), BF_OK},
-        {RESOURCE("\"arn:aws-us-gov:s3:::acme-snapshots/*\""), BF_OK},
-        {RESOURCE("\"*\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"acme-snapshots\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::*\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:*:s3:::acme-snapshots\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn::s3:::acme-snapshots\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots*\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots-2\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots-2/*\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshot\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:::acme-snapshots/\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:s3:eu-central-1::acme-snapshots\""), BF_POLICY_BUCKET},
-        {RESOURCE("\"arn:aws:iam::123456789012:user/x\""), BF_POLICY_BUCKET},
-        {RESOURCE("[\"arn:aws:s3:::acme-snapshots\",\"arn:aws:s3:::other/*\"]"),
-         BF_POLICY_BUCKET},
-        {POLICY(STATEMENT("") ",{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\","
-                              "\"Resource\":\"arn:aws:s3:::other\"}"),
-         BF_POLICY_BUCKET},
-        {"{\"Statement\":{\"Action\":\"s3:GetObject\",\"Effect\":\"Allow\",\"Resource\":"
-         "\"arn:aws:s3:::other\"},\"Version\":\"2012-10-17\"}",
-         BF_POLICY_BUCKET},
-    };
     size_t i;
 
-    for (i = 0; i < NUM(rows); i++) {
+    for (i = 0; i < NUM(policy_rows); i++) {
         struct bf_manifest m;
         struct bf_diag diag = {0};
         enum bf_err got;
 
         manifest(&m);
-        got = rules(&m, rows[i].text, fx_repository, &diag);
-        T_ERR(got, rows[i].want, &diag);
-        if (got != rows[i].want) {
-            T_TEXT(rows[i].text, "");
+        got = rules(&m, policy_rows[i].text, fx_repository, &diag);
+        T_ERR(got, policy_rows[i].want, &diag);
+        if (got != policy_rows[i].want) {
+            T_TEXT(policy_rows[i].text, "");
         }
     }
 }
@@ -225,82 +224,80 @@ static void policy_size(void)
 #define BUCKET "\"bucket\":\"acme-snapshots\""
 #define CLIENT "\"client\":\"secondary\""
 
+static const struct {
+    const char *text;
+    enum bf_err want;
+} repository_rows[] = {
+    {SETTINGS(BUCKET "," CLIENT), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT
+                     ",\"compress\":true,\"max_retries\":3,\"unheard_of\":\"x\""),
+     BF_OK},
+    /* form */
+    {"[]", BF_REPOSITORY_FORM},
+    {"{}", BF_REPOSITORY_FORM},
+    {"{\"settings\":{" BUCKET "," CLIENT "}}", BF_REPOSITORY_FORM},
+    {"{\"type\":\"s3\"}", BF_REPOSITORY_FORM},
+    {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":\"fs\"}", BF_REPOSITORY_FORM},
+    {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":7}", BF_REPOSITORY_FORM},
+    {"{\"settings\":[],\"type\":\"s3\"}", BF_REPOSITORY_FORM},
+    {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":\"s3\",\"uuid\":\"x\"}",
+     BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET "," CLIENT ",\"proxy\":{\"host\":\"x\"}"), BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET "," CLIENT ",\"x\":[]"), BF_REPOSITORY_FORM},
+    {SETTINGS("\"bucket\":7," CLIENT), BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET ",\"client\":true"), BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":7"), BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET "," CLIENT ",\"region\":7"), BF_REPOSITORY_FORM},
+    {SETTINGS(BUCKET "," CLIENT ",\"protocol\":true"), BF_REPOSITORY_FORM},
+    /* client */
+    {SETTINGS(BUCKET ",\"client\":\"default\""), BF_REPOSITORY_CLIENT},
+    {SETTINGS(BUCKET), BF_REPOSITORY_CLIENT},
+    {SETTINGS(BUCKET ",\"client\":\"secondary2\""), BF_REPOSITORY_CLIENT},
+    {SETTINGS(BUCKET ",\"client\":\"second\""), BF_REPOSITORY_CLIENT},
+    /* bucket */
+    {SETTINGS(CLIENT), BF_REPOSITORY_BUCKET},
+    {SETTINGS("\"bucket\":\"acme-snapshots-2\"," CLIENT), BF_REPOSITORY_BUCKET},
+    /* S3 */
+    {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"" FX_S3 "\""), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"s3.example.corp\""), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"http://s3.example.corp\""),
+     BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"\""), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"region\":\"eu-central-1\""), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT ",\"region\":\"us-east-1\""), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":true"), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":\"true\""), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":false"), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":\"false\""), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":1"), BF_REPOSITORY_S3},
+    {SETTINGS(BUCKET "," CLIENT ",\"protocol\":\"https\""), BF_OK},
+    {SETTINGS(BUCKET "," CLIENT ",\"protocol\":\"http\""), BF_REPOSITORY_S3},
+    /* credentials, whatever else is wrong */
+    {SETTINGS("\"access_key\":\"x\"," BUCKET "," CLIENT), BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"secret_key\":\"x\""), BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"session_token\":\"x\""), BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"proxy.password\":\"x\""), BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"s3.client.secondary.secret_key\":\"x\""),
+     BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"proxy\":{\"password\":\"x\"}"), BF_REPOSITORY_SECRET},
+    {SETTINGS(BUCKET "," CLIENT ",\"x\":[{\"secret_key\":1}]"), BF_REPOSITORY_SECRET},
+    {"{\"access_key\":\"x\",\"type\":\"fs\"}", BF_REPOSITORY_SECRET},
+};
+
 static void repository(void)
 {
-    static const struct {
-        const char *text;
-        enum bf_err want;
-    } rows[] = {
-        {SETTINGS(BUCKET "," CLIENT), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT
-                         ",\"compress\":true,\"max_retries\":3,\"unheard_of\":\"x\""),
-         BF_OK},
-        /* form */
-        {"[]", BF_REPOSITORY_FORM},
-        {"{}", BF_REPOSITORY_FORM},
-        {"{\"settings\":{" BUCKET "," CLIENT "}}", BF_REPOSITORY_FORM},
-        {"{\"type\":\"s3\"}", BF_REPOSITORY_FORM},
-        {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":\"fs\"}", BF_REPOSITORY_FORM},
-        {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":7}", BF_REPOSITORY_FORM},
-        {"{\"settings\":[],\"type\":\"s3\"}", BF_REPOSITORY_FORM},
-        {"{\"settings\":{" BUCKET "," CLIENT "},\"type\":\"s3\",\"uuid\":\"x\"}",
-         BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET "," CLIENT ",\"proxy\":{\"host\":\"x\"}"), BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET "," CLIENT ",\"x\":[]"), BF_REPOSITORY_FORM},
-        {SETTINGS("\"bucket\":7," CLIENT), BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET ",\"client\":true"), BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":7"), BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET "," CLIENT ",\"region\":7"), BF_REPOSITORY_FORM},
-        {SETTINGS(BUCKET "," CLIENT ",\"protocol\":true"), BF_REPOSITORY_FORM},
-        /* client */
-        {SETTINGS(BUCKET ",\"client\":\"default\""), BF_REPOSITORY_CLIENT},
-        {SETTINGS(BUCKET), BF_REPOSITORY_CLIENT},
-        {SETTINGS(BUCKET ",\"client\":\"secondary2\""), BF_REPOSITORY_CLIENT},
-        {SETTINGS(BUCKET ",\"client\":\"second\""), BF_REPOSITORY_CLIENT},
-        /* bucket */
-        {SETTINGS(CLIENT), BF_REPOSITORY_BUCKET},
-        {SETTINGS("\"bucket\":\"acme-snapshots-2\"," CLIENT), BF_REPOSITORY_BUCKET},
-        /* S3 */
-        {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"" FX_S3 "\""), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"s3.example.corp\""),
-         BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"http://s3.example.corp\""),
-         BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"endpoint\":\"\""), BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"region\":\"eu-central-1\""), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT ",\"region\":\"us-east-1\""), BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":true"), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":\"true\""), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":false"), BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":\"false\""),
-         BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"path_style_access\":1"), BF_REPOSITORY_S3},
-        {SETTINGS(BUCKET "," CLIENT ",\"protocol\":\"https\""), BF_OK},
-        {SETTINGS(BUCKET "," CLIENT ",\"protocol\":\"http\""), BF_REPOSITORY_S3},
-        /* credentials, whatever else is wrong */
-        {SETTINGS("\"access_key\":\"x\"," BUCKET "," CLIENT), BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"secret_key\":\"x\""), BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"session_token\":\"x\""), BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"proxy.password\":\"x\""), BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"s3.client.secondary.secret_key\":\"x\""),
-         BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"proxy\":{\"password\":\"x\"}"),
-         BF_REPOSITORY_SECRET},
-        {SETTINGS(BUCKET "," CLIENT ",\"x\":[{\"secret_key\":1}]"), BF_REPOSITORY_SECRET},
-        {"{\"access_key\":\"x\",\"type\":\"fs\"}", BF_REPOSITORY_SECRET},
-    };
     size_t i;
 
-    for (i = 0; i < NUM(rows); i++) {
+    for (i = 0; i < NUM(repository_rows); i++) {
         struct bf_manifest m;
         struct bf_diag diag = {0};
         enum bf_err got;
 
         manifest(&m);
-        got = rules(&m, fx_policy, rows[i].text, &diag);
-        T_ERR(got, rows[i].want, &diag);
-        if (got != rows[i].want) {
-            T_TEXT(rows[i].text, "");
+        got = rules(&m, fx_policy, repository_rows[i].text, &diag);
+        T_ERR(got, repository_rows[i].want, &diag);
+        if (got != repository_rows[i].want) {
+            T_TEXT(repository_rows[i].text, "");
         }
     }
 }

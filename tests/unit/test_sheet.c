@@ -4,49 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "bundle_in.h"
 #include "harness.h"
+#include "sheet_export.h"
 #include "spoil.h"
-
-/* With SNAPSEAL_SHEET_CASES=DIR every case is also written to DIR/N/, for a reader of
- * annex B that shares no code with us. */
-static void export_file(const char *dir, const char *name, struct bf_bytes data)
-{
-    char path[600];
-    FILE *f;
-
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    f = fopen(path, "wb");
-    T_TRUE(f != NULL);
-    if (f != NULL) {
-        T_INT(fwrite(data.ptr, 1, data.len, f), data.len);
-        T_INT(fclose(f), 0);
-    }
-}
-
-static void export_case(struct bf_bytes manifest, struct bf_bytes policy,
-                        struct bf_bytes repository, struct bf_bytes sheet)
-{
-    static unsigned number;
-    const char *base = getenv("SNAPSEAL_SHEET_CASES");
-    char dir[500];
-
-    if (base == NULL) {
-        return;
-    }
-    snprintf(dir, sizeof(dir), "%s/%05u", base, number++);
-    T_INT(mkdir(dir, 0700), 0);
-    export_file(dir, "manifest.json", manifest);
-    export_file(dir, "sheet.txt", sheet);
-    if (policy.ptr != NULL) {
-        export_file(dir, "iam-policy.json", policy);
-    }
-    if (repository.ptr != NULL) {
-        export_file(dir, "repository.json", repository);
-    }
-}
 
 static struct bf_bytes text_or_none(const char *text)
 {
@@ -71,8 +33,8 @@ static enum bf_err sheet_of(struct bf_buf *out, const struct bf_manifest *m,
     }
     err = bf_sheet_write(out, m, p.root, r.root, diag);
     bf_schema_write(&text, &bf_manifest_schema, m);
-    export_case(bf_buf_bytes(&text), text_or_none(policy), text_or_none(repository),
-                bf_buf_bytes(out));
+    sheet_export(bf_buf_bytes(&text), text_or_none(policy), text_or_none(repository),
+                 bf_buf_bytes(out));
     bf_buf_clear(&text);
     bf_json_clear(&p);
     bf_json_clear(&r);
@@ -300,8 +262,8 @@ static void says(struct sp *s, struct bf_buf *out)
     sp_set(s, "review/sheet.txt", "");
     sp_sheet(s);
     fx_copy(out, sp_get(s, "review/sheet.txt"));
-    export_case(bf_buf_bytes(&s->manifest), sp_get(s, "review/iam-policy.json"),
-                sp_get(s, "review/repository.json"), bf_buf_bytes(out));
+    sheet_export(bf_buf_bytes(&s->manifest), sp_get(s, "review/iam-policy.json"),
+                 sp_get(s, "review/repository.json"), bf_buf_bytes(out));
     T_TRUE(out->len > 0);
 }
 
@@ -643,37 +605,7 @@ static void example(void)
     bf_buf_clear(&sheet);
 }
 
-/* Each row of annex C is in the program's table, and nothing else is. */
-static void reasons(void)
-{
-    struct bf_buf annex = {0};
-    const char *line, *end;
-    size_t actions = 0, settings = 0;
-    bool in_settings = false;
-
-    if (!t_read_file(&annex, "bundle-format/spec.d/C-reasons.md")) {
-        return;
-    }
-    for (line = text_of(&annex); (end = strchr(line, '\n')) != NULL; line = end + 1) {
-        char name[80], text[200];
-        const char *reason;
-
-        in_settings = in_settings || strncmp(line, "### C.2", 7) == 0;
-        if (sscanf(line, "| `%79[^`]` | %199[^|\n]", name, text) != 2) {
-            continue;
-        }
-        text[strlen(text) - 1] = '\0'; /* the blank before the bar */
-        reason = in_settings ? bf_setting_reason(name) : bf_action_reason(name);
-        T_TEXT(reason, text);
-        actions += !in_settings;
-        settings += in_settings;
-    }
-    T_INT(actions, bf_num_actions);
-    T_INT(settings, bf_num_settings);
-    bf_buf_clear(&annex);
-}
-
 T_CASES("sheet", {"form", form}, {"complete", complete},
         {"complete: flags", complete_flags}, {"texts", texts}, {"edges", edges},
         {"documents", documents}, {"warnings", warnings}, {"undo", undo},
-        {"limits", limits}, {"example", example}, {"reasons", reasons});
+        {"limits", limits}, {"example", example});

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one reader and the one writer. A view owns nothing; a reader is a value with a sticky error; a
- * buffer grows to a named maximum, wipes what it gives back, and its failure is sticky too, so that
- * code reads and writes fields in order and asks once.
+ * The one reader and the one writer. A view owns nothing; a reader is a value with a
+ * sticky error; a buffer grows to a named maximum, wipes what it gives back, and its
+ * failure is sticky too, so that code reads and writes fields in order and asks once.
  */
 #ifndef BF_BYTES_H
 #define BF_BYTES_H
@@ -26,7 +26,8 @@ bool bf_bytes_is(struct bf_bytes a, const char *text);
 /* memcpy that allows len 0 with NULL pointers. */
 void bf_copy(void *dst, const void *src, size_t len);
 
-/* Reader: SSH wire format (RFC 4251 section 5): big-endian integers, string = u32 length + bytes. */
+/* Reader: SSH wire format (RFC 4251 section 5): big-endian integers, string = u32 length
+ * + bytes. */
 struct bf_reader {
     struct bf_bytes rest;
     bool bad;
@@ -43,7 +44,8 @@ struct bf_bytes bf_read_line(struct bf_reader *r, size_t max);
 /* True when nothing failed and nothing is left. */
 bool bf_reader_end(const struct bf_reader *r);
 
-/* Writer. All-zero plus max is an empty buffer; bf_buf_clear wipes, frees and leaves zero. */
+/* Writer. All-zero plus max is an empty buffer; bf_buf_clear wipes, frees and leaves
+ * zero. */
 struct bf_buf {
     uint8_t *ptr;
     size_t len;
@@ -64,23 +66,26 @@ void bf_put_string(struct bf_buf *b, struct bf_bytes in);
 /* RFC 4648 section 4; width columns a line (LF between and after), 0: no line ends. */
 void bf_put_base64(struct bf_buf *b, struct bf_bytes in, size_t width, bool padded);
 void bf_put_hex(struct bf_buf *b, struct bf_bytes in);
-/* Appends a NUL that is not counted, so that ptr is C text. NULL when the buffer is bad. */
+/* Appends a NUL that is not counted, so that ptr is C text. NULL when the buffer is bad.
+ */
 const char *bf_buf_text(struct bf_buf *b);
 struct bf_bytes bf_buf_bytes(const struct bf_buf *b);
 /* BF_OK, or BF_NO_MEMORY / BF_TOO_LARGE when bad; what names the thing. */
-BF_MUST enum bf_err bf_buf_check(const struct bf_buf *b, const char *what, struct bf_diag *diag);
+BF_MUST enum bf_err bf_buf_check(const struct bf_buf *b, const char *what,
+                                 struct bf_diag *diag);
 
 /* out must hold 2 * len + 1. Lower case, NUL-terminated. */
 void bf_hex(char *out, const uint8_t *in, size_t len);
 /* Lower-case hex of exactly 2 * len digits; false else. */
 bool bf_unhex(uint8_t *out, size_t len, const char *hex, size_t hex_len);
 /*
- * Strict base64: canonical (unused bits zero), no blanks; padded says which of the two forms is
- * wanted. *len in: room, out: bytes written. False when it is not that.
+ * Strict base64: canonical (unused bits zero), no blanks; padded says which of the two
+ * forms is wanted. *len in: room, out: bytes written. False when it is not that.
  */
 bool bf_unbase64(uint8_t *out, size_t *len, struct bf_bytes in, bool padded);
 
-/* Chunked memory that is freed and wiped all at once. All-zero is an empty one on the heap. */
+/* Chunked memory that is freed and wiped all at once. All-zero is an empty one on the
+ * heap. */
 struct bf_arena {
     struct bf_chunk *chunks;
     uint8_t *fixed; /* when set: one locked block instead of the heap */

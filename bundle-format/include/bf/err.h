@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One error type for library and programs. Every refusal has a stable id (SPEC.md, annex A); the list
- * is errors.def. A function that can fail returns enum bf_err and describes the place in a diag that
- * the caller owns; it never prints.
+ * One error type for library and programs. Every refusal has a stable id (SPEC.md, annex
+ * A); the list is errors.def. A function that can fail returns enum bf_err and describes
+ * the place in a diag that the caller owns; it never prints.
  */
 #ifndef BF_ERR_H
 #define BF_ERR_H
@@ -33,10 +33,12 @@ enum bf_exit {
 /* What went wrong and where. All-zero is "nothing wrong". Owned by the caller. */
 struct bf_diag {
     enum bf_err err;
-    char where[400]; /* "member 3: offset 1024", raw bytes escaped; "" when there is nothing to add */
+    char where[400]; /* "member 3: offset 1024", raw bytes escaped; "" when there is
+                        nothing to add */
 };
 
-/* Stable id ("GATE_HEADER"; "OK" for BF_OK), sentence, what to do, SPEC rule ("BF-104"), exit code. */
+/* Stable id ("GATE_HEADER"; "OK" for BF_OK), sentence, what to do, SPEC rule ("BF-104"),
+ * exit code. */
 const char *bf_err_id(enum bf_err err);
 const char *bf_err_text(enum bf_err err);
 const char *bf_err_hint(enum bf_err err);
@@ -44,7 +46,8 @@ const char *bf_err_rule(enum bf_err err);
 enum bf_exit bf_err_exit(enum bf_err err);
 
 /* Sets diag (may be NULL) to err with the formatted place, and returns err. */
-BF_PRINTF(3, 4) enum bf_err bf_fail(struct bf_diag *diag, enum bf_err err, const char *fmt, ...);
+BF_PRINTF(3, 4)
+enum bf_err bf_fail(struct bf_diag *diag, enum bf_err err, const char *fmt, ...);
 
 /* As bf_fail(diag, BF_IO, "what: strerror(errno)"). Reads errno first. */
 enum bf_err bf_fail_errno(struct bf_diag *diag, const char *what);
@@ -53,12 +56,13 @@ enum bf_err bf_fail_errno(struct bf_diag *diag, const char *what);
 BF_PRINTF(2, 3) void bf_diag_in(struct bf_diag *diag, const char *fmt, ...);
 
 /*
- * Writes "ID: what, where; what to do" without a line end into out (cut to size). Bytes outside
- * printable ASCII appear as \xNN. Returns out.
+ * Writes "ID: what, where; what to do" without a line end into out (cut to size). Bytes
+ * outside printable ASCII appear as \xNN. Returns out.
  */
 const char *bf_diag_line(const struct bf_diag *diag, char *out, size_t size);
 
-/* Copies text to out with bytes outside printable ASCII (and the backslash) as \xNN. Returns out. */
+/* Copies text to out with bytes outside printable ASCII (and the backslash) as \xNN.
+ * Returns out. */
 const char *bf_escape(char *out, size_t size, const void *text, size_t len);
 
 #endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TEST_SHEET_EXPORT_H
+#define TEST_SHEET_EXPORT_H
+
+#include "bf/bytes.h"
+
+/* With SNAPSEAL_SHEET_CASES=DIR every case is also written to DIR/N/, for a reader of
+ * annex B that shares no code with us. */
+void sheet_export(struct bf_bytes manifest, struct bf_bytes policy,
+                  struct bf_bytes repository, struct bf_bytes sheet);
+
+#endif
