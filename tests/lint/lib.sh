@@ -4,6 +4,10 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 found=0
+[ -n "$(git ls-files '*.c' 2>/dev/null)" ] || {
+    echo "not a git checkout: there is nothing to look at"
+    exit 1
+}
 say() {
     printf '%s\n' "$*"
     found=1

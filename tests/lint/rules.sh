@@ -3,16 +3,24 @@
 # Every refusal: a rule that SPEC.md states, code that enforces it, a test that provokes it, a line in the man pages.
 . "$(dirname "$0")/lib.sh"
 defs=bundle-format/include/bf/errors.def
-code=$(product | xargs cat)
-tests=$(git ls-files 'tests/*' | grep -v '^tests/lint/' | xargs cat)
-man=$(cat docs/man/* 2>/dev/null)
-spec=$(cat bundle-format/SPEC.md 2>/dev/null)
+# every word in capitals, and every [BF-nnn], once a place
+words() { xargs cat | grep -oE '[A-Z][A-Z0-9_]+|\[BF-[0-9]+\]' | sed 's/^BF_//' | sort -u; }
+tmp=$(mktemp -d) || exit 3
+trap 'rm -rf -- "$tmp"' EXIT
+product | words >"$tmp/code"
+git ls-files 'tests/*' | grep -v '^tests/lint/' | words >"$tmp/tests"
+git ls-files 'docs/man/*' | words >"$tmp/man"
+git ls-files bundle-format/SPEC.md | words >"$tmp/spec"
+has() { grep -qxF -- "$2" "$tmp/$1"; }
+n=0
 while IFS=$'\t' read -r id rule; do
-    grep -q "BF_$id\b" <<<"$code" || say "$id: no code refuses with it"
-    grep -q "\b$id\b" <<<"${tests//BF_/}" || say "$id: no test provokes it"
-    [ -z "$man" ] || grep -q "\b$id\b" <<<"$man" || say "$id: not in the man pages"
+    n=$((n + 1))
+    has code "$id" || say "$id: no code refuses with it"
+    has tests "$id" || say "$id: no test provokes it"
+    has man "$id" || say "$id: not in the man pages"
     [ "$rule" = - ] && continue
-    grep -qF "[$rule]" <<<"$code" || say "$id: its rule [$rule] stands in no code"
-    [ -z "$spec" ] || grep -qF "[$rule]" <<<"$spec" || say "$id: its rule [$rule] is not in SPEC.md"
+    has code "[$rule]" || say "$id: its rule [$rule] stands in no code"
+    has spec "[$rule]" || say "$id: its rule [$rule] is not in SPEC.md"
 done < <(sed -n 's/^BF_ERROR(\([A-Z0-9_]*\), [0-9], "\([^"]*\)".*/\1\t\2/p' $defs)
+[ "$n" -gt 100 ] || say "only $n refusals were found"
 finish

@@ -150,20 +150,46 @@ static void tell_evidence(struct vfy_run *run)
     bf_buf_clear(&json);
 }
 
+/*
+ * Registers body and reads it back. OpenSearch 3.8 keeps a rate limit that a new
+ * definition of the same place leaves out; only one that is made anew is without it, so
+ * the second try takes the registration away first. That touches no data.
+ */
+static enum bf_err put(struct vfy_run *run, const char *body,
+                       const struct vfy_answer *want, bool *same, struct bf_diag *diag)
+{
+    const char *name = run->job->plan.repository;
+    enum bf_err err = BF_OK;
+    int i;
+
+    *same = false;
+    for (i = 0; i < 2 && err == BF_OK && !*same; i++) {
+        bool unknown = false;
+
+        if (i > 0) {
+            err = vfy_cluster_unregister(&run->cluster, name, &unknown, diag);
+        }
+        if (err == BF_OK) {
+            err = vfy_cluster_register(&run->cluster, name, body, &unknown, diag);
+        }
+        run->unknown = run->unknown || unknown;
+        if (err == BF_OK) {
+            err = confirm(run, want, false, same, diag);
+        }
+    }
+    return err;
+}
+
 static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
                        struct bf_diag *diag)
 {
     const char *name = run->job->plan.repository;
-    bool unknown = false, same = false;
+    bool same = false;
     enum bf_err err;
 
     (void)step;
     vfy_say(run->ch, "registering repository %s", name);
-    err = vfy_cluster_register(&run->cluster, name, run->job->repository, &unknown, diag);
-    run->unknown = run->unknown || unknown;
-    if (err == BF_OK) {
-        err = confirm(run, &run->repository, false, &same, diag);
-    }
+    err = put(run, run->job->repository, &run->repository, &same, diag);
     if (err == BF_OK && !same) {
         err = bf_fail(diag, BF_READ_BACK,
                       "repository %s reads back differently from what was put", name);
@@ -189,17 +215,17 @@ static enum bf_err put_back(struct vfy_run *run, const char *before, bool absent
     if (err == BF_OK) {
         err = confirm(run, &old, absent, &same, diag);
     }
-    if (err == BF_OK && !same) {
-        err = absent ? vfy_cluster_unregister(&run->cluster, name, &unknown, diag)
-                     : vfy_cluster_register(&run->cluster, name, before, &unknown, diag);
+    if (err == BF_OK && !same && absent) {
+        err = vfy_cluster_unregister(&run->cluster, name, &unknown, diag);
         run->unknown = run->unknown || unknown;
         if (err == BF_OK) {
             err = confirm(run, &old, absent, &same, diag);
         }
-        if (err == BF_OK && !same) {
-            err = bf_fail(diag, BF_READ_BACK, "repository %s is not as it was before",
-                          name);
-        }
+    } else if (err == BF_OK && !same) {
+        err = put(run, before, &old, &same, diag);
+    }
+    if (err == BF_OK && !same) {
+        err = bf_fail(diag, BF_READ_BACK, "repository %s is not as it was before", name);
     }
     vfy_answer_clear(&old);
     return err;

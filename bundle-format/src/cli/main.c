@@ -40,7 +40,9 @@ static int fail_as(const char *name, const struct bf_diag *diag)
 
 int bf_cli_fail(const struct bf_args *a, const struct bf_diag *diag)
 {
-    return fail_as(a->program->name, diag);
+    static const struct bf_diag unsaid = {BF_INTERNAL, "a failure without a reason"};
+
+    return fail_as(a->program->name, diag->err != BF_OK ? diag : &unsaid);
 }
 
 void bf_cli_warn(const struct bf_args *a, const char *text)
