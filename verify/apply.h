@@ -95,7 +95,8 @@ BF_MUST enum bf_err vfy_run_path(char out[VFY_PATH], const struct vfy_state *s,
  * the receipt: all on disk. */
 BF_MUST enum bf_err vfy_run_prepare(const struct vfy_state *s,
                                     const struct vfy_look *look, struct bf_diag *diag);
-/* Brings the target's record to the outcome and removes the run's files, journal first.
+/* Brings the target's record to the outcome and removes the run's
+ * files, the journal last.
  * May be repeated. */
 BF_MUST enum bf_err vfy_run_close(const struct vfy_state *s,
                                   const struct vfy_intent *intent, const char *outcome,

@@ -195,7 +195,7 @@ enum bf_err vfy_run_close(const struct vfy_state *s, const struct vfy_intent *in
 
     err = is(outcome, "applied") ? close_applied(s, intent, diag)
                                  : close_other(s, intent, is(outcome, "uncertain"), diag);
-    for (i = 0; i < VFY_NUM_RUN_FILES && err == BF_OK; i++) {
+    for (i = VFY_NUM_RUN_FILES - 1; i >= 0 && err == BF_OK; i--) {
         err = vfy_run_path(path, s, intent->target, (enum vfy_run_file)i, diag);
         if (err == BF_OK && unlink(path) != 0 && errno != ENOENT) {
             err = bf_fail_errno(diag, path);

@@ -443,6 +443,11 @@ static enum bf_err sign_and_place(struct vfy_state *s, struct making *m, const c
     }
     if (err == BF_OK) {
         err = bf_receipt_make(&file, &m->r, m->evidence, m->num_evidence, signer, diag);
+        if (err != BF_OK && bf_err_exit(err) == BF_EXIT_REFUSED) {
+            /* our own making, or memory: no fault of the bundle */
+            bf_diag_in(diag, "%s", bf_err_id(err));
+            diag->err = err = BF_INTERNAL;
+        }
     }
     if (err == BF_OK) {
         err = bf_gate(c, bf_buf_bytes(&file), diag);

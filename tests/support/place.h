@@ -16,7 +16,8 @@ struct place {
     char target[260];
     struct vfy_site *site;
     struct bf_buf bundle;
-    struct vfy_look *look;
+    struct vfy_look space;
+    struct vfy_look *look; /* space, or NULL before a check */
     struct vfy_checked *checked;
     struct vfy_work work;
     struct bf_diag why; /* of the last check */
