@@ -220,8 +220,8 @@ static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a,
     out->reached = true;
     out->status = a->http.status;
     out->ok = a->http.status == 200 || a->http.status == 204;
-    (void)snprintf(out->code, sizeof(out->code), "%s", a->code);
-    (void)snprintf(out->message, sizeof(out->message), "%s", a->message);
+    (void)snprintf(out->code, sizeof(out->code), "%.63s", a->code);
+    (void)snprintf(out->message, sizeof(out->message), "%.159s", a->message);
     (void)snprintf(out->region, sizeof(out->region), "%s", a->http.region);
     if (out->region[0] == '\0') {
         vfy_xml_short(out->region, sizeof(out->region), body, "Region");
@@ -263,7 +263,7 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
     if (err == BF_OK) {
         judge(action, &a, out);
     } else {
-        (void)snprintf(out->failure, sizeof(out->failure), "%.299s", diag.where);
+        (void)snprintf(out->failure, sizeof(out->failure), "%.199s", diag.where);
     }
     vfy_aws_answer_clear(&a);
 }

@@ -43,10 +43,10 @@ struct vfy_s3_result {
     bool reached; /* S3 answered */
     bool ok;
     long status;
-    char code[80];
-    char message[240];
+    char code[64];
+    char message[160];
     char region[65];   /* that S3 says the bucket is in, or "" */
-    char failure[300]; /* not reached: why */
+    char failure[200]; /* not reached: why */
 };
 
 /* Opens no connection yet. id and secret: borrowed. TOO_LARGE, errors of vfy_http_open.
