@@ -32,39 +32,60 @@ static void must(int ok)
     }
 }
 
-static void make_certificate(void)
+static X509 *make_certificate(EVP_PKEY *of, const char *name)
 {
     X509_EXTENSION *names;
+    X509 *made = X509_new();
 
-    key = EVP_EC_gen("P-256");
-    certificate = X509_new();
-    must(key != NULL && certificate != NULL);
-    must(X509_set_version(certificate, 2));
-    must(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1));
-    must(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL);
-    must(X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL);
-    must(X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN",
-                                    MBSTRING_ASC, (const unsigned char *)"snapseal test",
-                                    -1, -1, 0));
-    must(X509_set_issuer_name(certificate, X509_get_subject_name(certificate)));
-    must(X509_set_pubkey(certificate, key));
+    must(of != NULL && made != NULL);
+    must(X509_set_version(made, 2));
+    must(ASN1_INTEGER_set(X509_get_serialNumber(made), 1));
+    must(X509_gmtime_adj(X509_getm_notBefore(made), -3600) != NULL);
+    must(X509_gmtime_adj(X509_getm_notAfter(made), 86400) != NULL);
+    must(X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_ASC,
+                                    (const unsigned char *)name, -1, -1, 0));
+    must(X509_set_issuer_name(made, X509_get_subject_name(made)));
+    must(X509_set_pubkey(made, of));
     names = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
-    must(names != NULL && X509_add_ext(certificate, names, -1));
+    must(names != NULL && X509_add_ext(made, names, -1));
     X509_EXTENSION_free(names);
-    must(X509_sign(certificate, key, EVP_sha256()) > 0);
+    must(X509_sign(made, of, EVP_sha256()) > 0);
+    return made;
+}
+
+static void write_certificate(char *out, size_t size, const char *name, X509 *from)
+{
+    FILE *f;
+
+    snprintf(out, size, "%s/%s", t_tmpdir(), name);
+    f = fopen(out, "w");
+    must(f != NULL && PEM_write_X509(f, from));
+    fclose(f);
 }
 
 void fake_certificate(char *out, size_t size)
 {
-    FILE *f;
-
     if (certificate == NULL) {
-        make_certificate();
+        key = EVP_EC_gen("P-256");
+        certificate = make_certificate(key, "snapseal test");
     }
-    snprintf(out, size, "%s/fake-ca.pem", t_tmpdir());
-    f = fopen(out, "w");
-    must(f != NULL && PEM_write_X509(f, certificate));
-    fclose(f);
+    write_certificate(out, size, "fake-ca.pem", certificate);
+}
+
+void fake_other_certificate(char *out, size_t size)
+{
+    EVP_PKEY *other = EVP_EC_gen("P-256");
+    X509 *made = make_certificate(other, "another CA");
+
+    write_certificate(out, size, "other-ca.pem", made);
+    X509_free(made);
+    EVP_PKEY_free(other);
+}
+
+void fake_certificate_hash(char *out, size_t size)
+{
+    must(certificate != NULL);
+    snprintf(out, size, "%08lx.0", X509_subject_name_hash(certificate));
 }
 
 void *fake_shared(size_t size)

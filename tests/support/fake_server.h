@@ -42,6 +42,10 @@ struct fake_server {
 /* Makes a self-signed certificate for 127.0.0.1 in the test's directory; out: path of the
  * PEM file (also the CA). */
 void fake_certificate(char *out, size_t size);
+/* Another one, that no server shows: a CA that is not the right one. */
+void fake_other_certificate(char *out, size_t size);
+/* The name under which OpenSSL finds our certificate in a directory of CAs. */
+void fake_certificate_hash(char *out, size_t size);
 /* ctx should lie in memory shared with the child (fake_shared). Aborts when it cannot
  * start. */
 void fake_start(struct fake_server *out, fake_handler *handler, void *ctx);

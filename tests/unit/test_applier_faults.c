@@ -4,9 +4,11 @@
  * one clear sentence, the node, how the run finishes, and that everything is as it was
  * before.
  */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "fake_target.h"
@@ -512,10 +514,46 @@ static void test_connections(void)
     fake_target_stop(&target);
 }
 
+/*
+ * A CA file given is the only one: a server whose certificate the system trusts is
+ * refused all the same. The system's directory is replaced for this process alone, so
+ * this one comes last.
+ */
+static void test_only_this_ca(void)
+{
+    char other[300], certs[300], command[1600], hash[20];
+
+    fake_target_start(&target, 2);
+    fake_other_certificate(other, sizeof(other));
+    fake_certificate_hash(hash, sizeof(hash));
+    snprintf(certs, sizeof(certs), "%s/certs", t_tmpdir());
+    snprintf(command, sizeof(command),
+             "mkdir %s && cp %s %s/%s && cp %s %s/ca-certificates.crt", certs, target.ca,
+             certs, hash, other, certs);
+    T_INT(system(command), 0);
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(certs, "/etc/ssl/certs", NULL, MS_BIND, NULL) != 0) {
+        t_skip("no mount namespace of our own here");
+        fake_target_stop(&target);
+        return;
+    }
+    target.job.cluster.ca_file = other;
+    fake_run(&target, "plan", &told);
+    check_told("NET_TLS", "127.0.0.1:", "", "failed");
+    T_TEXT(target.world->log, "");
+    /* the control: with the system's CAs it is trusted */
+    target.job.cluster.ca_file = "";
+    fake_run(&target, "plan", &told);
+    T_TEXT(told.finish, "planned");
+    T_TRUE(umount("/etc/ssl/certs") == 0);
+    fake_target_stop(&target);
+}
+
 T_CASES("applier faults", {"faults", test_faults},
         {"unknown outcome", test_unknown_outcome},
         {"cluster swapped", test_cluster_swapped}, {"preconditions", test_preconditions},
         {"policy modes", test_policy_modes}, {"nodes", test_nodes},
         {"copy left", test_copy_left},
         {"secrets are withheld", test_secrets_are_withheld},
-        {"connections", test_connections});
+        {"connections", test_connections}, {"only this CA", test_only_this_ca});

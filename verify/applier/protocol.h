@@ -66,21 +66,36 @@ struct vfy_job {
 extern const struct bf_schema vfy_job_schema;
 
 /*
- * One event; unused texts are "". kind:
- *  progress  text                                          shown to people
- *  begin     step undo(yes|no|none) before                 to be on disk before anything
- * changes; acked end       step result(ok|same|failed|unknown|undone) after   acked diff
- * step result(+|-|~|=) text                     plan: one line of difference fact      id
- * node text                                  e.g. id "version", "cluster_name",
- * "cluster_uuid", "node_live", "node_seen", "node_reload", "node_names" (blank
- * separated), "node_digest", "probe" (text: id=result), "privilege", "not_tried",
- * "repository_live" (definition text, "" absent) evidence  step(file name, "verify.json")
- * text(JSON text of the allow-listed paths) problem   id(error id) text(where: one clear
- * clause) node    the cause; at most one that decides, the first finish
- * result(planned|applied|undone|uncertain|proved|refused|failed)   the last one step
- * names, in order: "live", "policy", "bucket", "preflight", "keystore.copy:NODE",
- * "keystore:NODE", "reload", "register", "verify", "keystore.drop:NODE"; undo steps are
- * the same names with phase result "undone".
+ * One event; unused texts are "", all texts printable ASCII. By kind:
+ *
+ * - progress: text, shown to people
+ * - begin: step; undo (yes, none, no: cannot be undone); before: what undo puts back. To
+ *   be on disk before anything changes; acked
+ * - end: step; result (ok, same, failed, unknown, undone); after: what stands now, or the
+ *   clause why not. Acked. An undo has no begin of its own: its end says undone or failed
+ * - diff: step, result (+ - ~ =), text: plan, one line of difference
+ * - fact: id, node, text. Ids: see below
+ * - evidence: step is the file's name (live.json, preflight.json, reload.json,
+ *   register.json, verify.json), text is JSON in the profile of review documents, of
+ *   allow-listed paths only
+ * - problem: id (of an error), text (where: one clear clause), node or "": the cause; the
+ *   first one, at most one
+ * - finish: result (planned, applied, undone, uncertain, proved, refused, failed), the
+ *   last event. refused and failed: nothing was begun that leaves a trace
+ *
+ * Steps in order: live, policy, preflight, keystore.copy:NODE, keystore:NODE, reload,
+ * register, verify, keystore.drop:NODE.
+ *
+ * before: policy and register "absent" or "present TEXT" (bytes outside printable ASCII
+ * and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent"; keystore.copy "none".
+ * after of reload: "node1=ok node2=failed", which the next run reads.
+ *
+ * Facts: cluster_uuid, cluster_name, version, kind; node_live (node, text: its id),
+ * node_seen (it verified), node_reload ("ok" or why not), node_names (blank separated),
+ * node_digest (as before of keystore); repository_live (the GET answer, "" absent) and
+ * repository_sha256 (its hash, what a precondition names); probe ("put=ok"); privilege
+ * ("complete", or those missing); leftover (an object in the bucket that stays);
+ * not_tried (what and why); tls_fingerprint, tls_verified ("yes", "no").
  */
 struct vfy_event {
     const char *after, *before, *id, *kind, *node, *result, *step, *text, *undo;
