@@ -327,6 +327,34 @@ static void test_cluster_swapped(void)
     fake_target_stop(&target);
 }
 
+/* No connection outlives an answer: the write would go out on one that told no UUID, so
+ * it does not go out. */
+static void test_no_kept_connection(void)
+{
+    struct fake_rule *r;
+
+    fake_target_start(&target, 2);
+    r = fake_rule(&target, "GET /$");
+    snprintf(r->headers, sizeof(r->headers), "Connection: close\r\n");
+    snprintf(r->body, sizeof(r->body),
+             "{\"cluster_uuid\":\"" FAKE_UUID
+             "\",\"version\":{\"number\":\"3\",\"distribution\":\"opensearch\"}}");
+    fake_run(&target, "apply", &told);
+    check_told("NET_CONNECT", "closes the connection after each answer", "", "failed");
+    T_TRUE(strstr(target.world->log, "GET /_nodes") == NULL &&
+           strstr(target.world->log, "PutUser") == NULL);
+    /* the same from the first write on */
+    target.job.records.num = 0;
+    r->skip = 1;
+    fake_run(&target, "apply", &told);
+    check_told("NET_CONNECT", "closes the connection after each answer", "", "uncertain");
+    T_TRUE(strstr(target.world->log, "reload") == NULL);
+    r->match[0] = '\0';
+    fake_run(&target, "undo", &told);
+    T_TEXT(told.finish, "undone");
+    fake_target_stop(&target);
+}
+
 static void test_preconditions(void)
 {
     static const char there[] = "{\"settings\":{\"bucket\":\"old\"},\"type\":\"s3\"}";
@@ -552,8 +580,9 @@ static void test_only_this_ca(void)
 
 T_CASES("applier faults", {"faults", test_faults},
         {"unknown outcome", test_unknown_outcome},
-        {"cluster swapped", test_cluster_swapped}, {"preconditions", test_preconditions},
-        {"policy modes", test_policy_modes}, {"nodes", test_nodes},
-        {"copy left", test_copy_left},
+        {"cluster swapped", test_cluster_swapped},
+        {"no kept connection", test_no_kept_connection},
+        {"preconditions", test_preconditions}, {"policy modes", test_policy_modes},
+        {"nodes", test_nodes}, {"copy left", test_copy_left},
         {"secrets are withheld", test_secrets_are_withheld},
         {"connections", test_connections}, {"only this CA", test_only_this_ca});

@@ -44,7 +44,7 @@ void vfy_cluster_close(struct vfy_cluster *c)
 void vfy_cluster_answer_clear(struct vfy_cluster_answer *a)
 {
     vfy_answer_clear(&a->json);
-    a->status = 0;
+    *a = (struct vfy_cluster_answer){0};
 }
 
 /* ---- one call, and what a status means ---- */
@@ -146,6 +146,7 @@ static enum bf_err ask_json(struct vfy_cluster *c, const struct call *call,
 
     *out = (struct vfy_cluster_answer){0};
     err = ask(c, call, &http, diag);
+    out->moved = http.moved && !http.sent;
     if (unknown != NULL) {
         *unknown = err != BF_OK && http.sent;
     }
@@ -270,10 +271,20 @@ static int by_name(const void *a, const void *b)
                   ((const struct vfy_live_node *)b)->name);
 }
 
-enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out,
+static enum bf_err no_kept_connection(const struct vfy_cluster *c, struct bf_diag *diag)
+{
+    return bf_fail(diag, BF_NET_CONNECT,
+                   "%s closes the connection after each answer, so no write can go to "
+                   "the cluster that told its UUID: "
+                   "let it keep connections alive",
+                   vfy_http_host(c->http));
+}
+
+enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, bool same,
                               struct bf_diag *diag)
 {
     const struct call call = {.method = "GET",
+                              .same_connection = same,
                               .seconds = READ_SECONDS,
                               .target = "/_nodes/http?filter_path=_nodes,nodes.*.name"};
     struct vfy_cluster_answer a;
@@ -283,7 +294,7 @@ enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out,
     size_t i;
 
     if ((err = ask_json(c, &call, ok_only, &a, NULL, diag)) != BF_OK) {
-        return err;
+        return err == BF_NET_CONNECT && a.moved ? no_kept_connection(c, diag) : err;
     }
     nodes = vfy_at_get(vfy_at_root(&a.json), "nodes");
     (void)vfy_at_int(vfy_at_path(vfy_at_root(&a.json), "_nodes.failed"), &failed);
@@ -485,9 +496,12 @@ static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call,
             break;
         }
         err = ask_json(c, call, allowed, out, unknown, diag);
-        if (err != BF_NET_CONNECT || *unknown) {
+        if (err != BF_NET_CONNECT || !out->moved) {
             break;
         }
+    }
+    if (err == BF_NET_CONNECT && out->moved) {
+        err = no_kept_connection(c, diag);
     }
     free(live);
     return err;

@@ -32,6 +32,7 @@ struct vfy_live {
 /* An answer with its status; owned by caller. */
 struct vfy_cluster_answer {
     long status;
+    bool moved; /* not asked: the connection that told the UUID was closed */
     struct vfy_answer json;
 };
 
@@ -47,9 +48,13 @@ void vfy_cluster_close(struct vfy_cluster *c);
  * asked elsewhere (lab.md 18). */
 BF_MUST enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out,
                                          struct bf_diag *diag);
-/* Fills nodes; LIVE_NODES when the cluster itself cannot reach one. */
+/*
+ * Fills nodes; LIVE_NODES when the cluster itself cannot reach one. same: on the
+ * connection of the call before, so that a server that keeps none is found out before it
+ * stands in the way of a write.
+ */
 BF_MUST enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out,
-                                      struct bf_diag *diag);
+                                      bool same, struct bf_diag *diag);
 /* The name of the cluster manager into out, "" when it does not tell. */
 void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out,
                          size_t size);

@@ -24,7 +24,7 @@ static enum bf_err ask_cluster(struct vfy_run *run, struct bf_diag *diag)
     vfy_fact(run->ch, "cluster_name", "", run->live.name);
     vfy_fact(run->ch, "version", "", run->live.version);
     vfy_fact(run->ch, "kind", "", run->live.kind);
-    err = vfy_cluster_nodes(&run->cluster, &run->live, diag);
+    err = vfy_cluster_nodes(&run->cluster, &run->live, false, diag);
     for (i = 0; i < run->live.num_nodes; i++) {
         vfy_fact(run->ch, "node_live", run->live.nodes[i].name, run->live.nodes[i].id);
     }

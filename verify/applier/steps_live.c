@@ -212,7 +212,7 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
         (err = check_identity(run, diag)) != BF_OK) {
         return err;
     }
-    err = vfy_cluster_nodes(&run->cluster, &run->live, diag);
+    err = vfy_cluster_nodes(&run->cluster, &run->live, true, diag);
     tell_facts(run);
     if (err == BF_OK || err == BF_LIVE_NODES) { /* a node that does not answer is not
                                                    listed: which one is it? */
