@@ -373,24 +373,6 @@ static void put_head(struct making *m, const struct vfy_receipt_in *in,
 
 /* ---- into place ---- */
 
-static bool write_all(int fd, struct bf_bytes data)
-{
-    ssize_t n;
-
-    while (data.len > 0) {
-        n = write(fd, data.ptr, data.len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        data.ptr += n;
-        data.len -= (size_t)n;
-    }
-    return true;
-}
-
 /* Fills the space allocated ahead, cuts it to size, and gives it the receipt's name. */
 static enum bf_err fill_room(const char *room, const char *path, struct bf_bytes data,
                              struct bf_diag *diag)
@@ -401,7 +383,7 @@ static enum bf_err fill_room(const char *room, const char *path, struct bf_bytes
     if (fd < 0) {
         return bf_file_write(path, data, 0600, false, diag);
     }
-    if (!write_all(fd, data) || ftruncate(fd, (off_t)data.len) != 0 || fsync(fd) != 0 ||
+    if (!bf_fd_write(fd, data) || ftruncate(fd, (off_t)data.len) != 0 || fsync(fd) != 0 ||
         link(room, path) != 0) {
         err = bf_fail(diag, BF_OUTPUT_WRITE, "%s: %s", path, strerror(errno));
     }

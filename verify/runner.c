@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bf/file.h"
+
 enum { NOT_STARTED = 127, FIRST_FREE_FD = 10 };
 
 struct child {
@@ -96,45 +98,17 @@ static enum bf_err start(struct child *out, const char *program, struct bf_diag 
     return err;
 }
 
-/* False when the other side is gone: then waiting for it says why. */
-static bool send_bytes(int fd, const void *ptr, size_t len)
-{
-    const uint8_t *at = ptr;
-    ssize_t n;
-
-    while (len > 0) {
-        n = write(fd, at, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* True when len bytes came; *ended when the pipe ended at their beginning. */
 static bool receive_bytes(int fd, void *ptr, size_t len, bool *ended)
 {
-    uint8_t *at = ptr;
-    size_t got = 0;
-    ssize_t n;
+    size_t got;
+    const bool read_on = bf_fd_read(fd, ptr, len, &got);
 
-    while (got < len) {
-        n = read(fd, at + got, len - got);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            *ended = n == 0 && got == 0;
-            return false;
-        }
-        got += (size_t)n;
+    if (read_on && got == len) {
+        return true;
     }
-    return true;
+    *ended = read_on && got == 0;
+    return false;
 }
 
 static enum bf_err send_job(struct child *c, const struct vfy_job *job,
@@ -152,8 +126,8 @@ static enum bf_err send_job(struct child *c, const struct vfy_job *job,
     }
     if (err == BF_OK) {
         /* a failure shows when we wait */
-        (void)(send_bytes(c->job, head.ptr, head.len) &&
-               send_bytes(c->job, frame.ptr, frame.len));
+        (void)(bf_fd_write(c->job, bf_buf_bytes(&head)) &&
+               bf_fd_write(c->job, bf_buf_bytes(&frame)));
     }
     bf_buf_clear(&head);
     bf_buf_clear(&frame);
@@ -165,7 +139,7 @@ static bool send_string(int fd, struct bf_bytes text)
     const uint8_t head[4] = {(uint8_t)(text.len >> 24), (uint8_t)(text.len >> 16),
                              (uint8_t)(text.len >> 8), (uint8_t)text.len};
 
-    return send_bytes(fd, head, sizeof(head)) && send_bytes(fd, text.ptr, text.len);
+    return bf_fd_write(fd, bf_view(head, sizeof(head))) && bf_fd_write(fd, text);
 }
 
 /* Values go from the caller's locked memory straight into the pipe. */
@@ -260,7 +234,7 @@ static enum bf_err listen_to(struct child *c, const struct vfy_listener *listene
             if (bf_bytes_is(bf_text(in.event.kind), "begin") ||
                 bf_bytes_is(bf_text(in.event.kind), "end")) {
                 /* on disk by now; if the applier is gone the next read says so */
-                (void)send_bytes(c->job, "a", 1);
+                (void)bf_fd_write(c->job, bf_view("a", 1));
             }
             *finished = *finished || bf_bytes_is(bf_text(in.event.kind), "finish");
         }

@@ -24,44 +24,6 @@ struct answer {
     char where[sizeof(((struct bf_diag *)0)->where)];
 };
 
-static bool write_all(int fd, const void *ptr, size_t len)
-{
-    const uint8_t *at = ptr;
-    ssize_t n;
-
-    while (len > 0) {
-        n = write(fd, at, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-static bool read_all(int fd, void *ptr, size_t len)
-{
-    uint8_t *at = ptr;
-    ssize_t n;
-
-    while (len > 0) {
-        n = read(fd, at, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 /* From here on the process can open nothing: the descriptors it has are its last. */
 static bool shut_in(void)
 {
@@ -110,8 +72,8 @@ static _Noreturn void child(int fd, pid_t parent, struct bf_bytes in,
         a.err = open_sealed(plain, &a.len, in, identity_file, &diag);
     }
     memcpy(a.where, diag.where, sizeof(a.where));
-    sent =
-        write_all(fd, &a, sizeof(a)) && (a.err != BF_OK || write_all(fd, plain, a.len));
+    sent = bf_fd_write(fd, bf_view(&a, sizeof(a))) &&
+           (a.err != BF_OK || bf_fd_write(fd, bf_view(plain, a.len)));
     _exit(sent ? BF_EXIT_DONE : BF_EXIT_UNDECIDED);
 }
 
@@ -119,9 +81,10 @@ static enum bf_err take_answer(struct bf_buf *out, int fd, struct bf_diag *diag)
 {
     struct answer a;
     uint8_t *plain;
+    size_t got;
     enum bf_err err;
 
-    if (!read_all(fd, &a, sizeof(a))) {
+    if (!bf_fd_read(fd, &a, sizeof(a), &got) || got != sizeof(a)) {
         return bf_fail(diag, BF_IO,
                        "the process that opens sealed files ended without an answer");
     }
@@ -137,7 +100,7 @@ static enum bf_err take_answer(struct bf_buf *out, int fd, struct bf_diag *diag)
     if (plain == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "sealed file");
     }
-    if (!read_all(fd, plain, a.len)) {
+    if (!bf_fd_read(fd, plain, a.len, &got) || got != a.len) {
         err = bf_fail(diag, BF_IO, "the process that opens sealed files ended early");
     } else {
         bf_put(out, plain, a.len);

@@ -118,7 +118,7 @@ out:
     return err;
 }
 
-static bool write_all(int fd, struct bf_bytes data)
+bool bf_fd_write(int fd, struct bf_bytes data)
 {
     while (data.len > 0) {
         ssize_t n = write(fd, data.ptr, data.len);
@@ -133,6 +133,16 @@ static bool write_all(int fd, struct bf_bytes data)
         data.len -= (size_t)n;
     }
     return true;
+}
+
+bool bf_fd_read(int fd, void *to, size_t len, size_t *got)
+{
+    ssize_t n = 1;
+
+    for (*got = 0; *got < len && n > 0; *got += n > 0 ? (size_t)n : 0) {
+        n = read_some(fd, (uint8_t *)to + *got, len - *got);
+    }
+    return n >= 0;
 }
 
 /* The directory part of path ("." when there is none) into out. */
@@ -181,7 +191,7 @@ enum bf_err bf_file_write(const char *path, struct bf_bytes data, unsigned mode,
     int fd;
 
     if (strcmp(path, "-") == 0) {
-        return write_all(STDOUT_FILENO, data)
+        return bf_fd_write(STDOUT_FILENO, data)
                    ? BF_OK
                    : bf_fail(diag, BF_OUTPUT_WRITE, "standard output: %s",
                              strerror(errno));
@@ -198,7 +208,7 @@ enum bf_err bf_file_write(const char *path, struct bf_bytes data, unsigned mode,
     if (fd < 0) {
         return bf_fail(diag, BF_OUTPUT_WRITE, "%s: %s", path, strerror(errno));
     }
-    if (fchmod(fd, (mode_t)mode) != 0 || !write_all(fd, data) || fsync(fd) != 0) {
+    if (fchmod(fd, (mode_t)mode) != 0 || !bf_fd_write(fd, data) || fsync(fd) != 0) {
         err = bf_fail(diag, BF_OUTPUT_WRITE, "%s: %s", path, strerror(errno));
         close(fd);
     } else if (close(fd) != 0) {

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bf/file.h"
+
 enum { MIN_GUARDED = 6 }; /* shorter secrets would be found in innocent text */
 
 /* ---- bytes ---- */
@@ -14,38 +16,9 @@ enum { MIN_GUARDED = 6 }; /* shorter secrets would be found in innocent text */
 /* True when len bytes came. */
 static bool receive(int fd, void *ptr, size_t len)
 {
-    uint8_t *at = ptr;
-    ssize_t n;
+    size_t got;
 
-    while (len > 0) {
-        n = read(fd, at, len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
-static bool give(int fd, struct bf_bytes in)
-{
-    ssize_t n;
-
-    while (in.len > 0) {
-        n = write(fd, in.ptr, in.len);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return false;
-        }
-        in = bf_view(in.ptr + n, in.len - (size_t)n);
-    }
-    return true;
+    return bf_fd_read(fd, ptr, len, &got) && got == len;
 }
 
 /* ---- job and secrets ---- */
@@ -203,8 +176,8 @@ static bool send_frame(struct vfy_channel *ch, const struct vfy_event *e)
 
     bf_schema_write(&frame, &vfy_event_schema, e);
     bf_put_u32(&head, (uint32_t)frame.len);
-    sent = !frame.bad && !head.bad && give(ch->events, bf_buf_bytes(&head)) &&
-           give(ch->events, bf_buf_bytes(&frame));
+    sent = !frame.bad && !head.bad && bf_fd_write(ch->events, bf_buf_bytes(&head)) &&
+           bf_fd_write(ch->events, bf_buf_bytes(&frame));
     bf_buf_clear(&head);
     bf_buf_clear(&frame);
     return sent;

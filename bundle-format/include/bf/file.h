@@ -26,4 +26,9 @@ BF_MUST enum bf_err bf_file_differ(const char *in, const char *out, struct bf_di
  * open to others. */
 BF_MUST enum bf_err bf_dir_make(const char *path, struct bf_diag *diag);
 
+/* All of data to a descriptor, whatever interrupts; false on an error (errno). */
+bool bf_fd_write(int fd, struct bf_bytes data);
+/* Up to len bytes; *got < len means the end came first. False on an error (errno). */
+BF_MUST bool bf_fd_read(int fd, void *to, size_t len, size_t *got);
+
 #endif
