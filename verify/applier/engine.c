@@ -537,11 +537,11 @@ enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *job,
     if (run == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "run");
     }
-    *run = (struct vfy_run){.job = job,
-                            .ch = ch,
-                            .secrets = secrets,
-                            .mode = mode_of(job->mode),
-                            .live.kind = ""};
+    run->job = job;
+    run->ch = ch;
+    run->secrets = secrets;
+    run->mode = mode_of(job->mode);
+    run->live.kind = "";
     ch->secrets = secrets;
     if (run->mode == VFY_DISCOVER) {
         err = vfy_discover(run, &trouble);
