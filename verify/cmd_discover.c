@@ -214,11 +214,14 @@ static int text(const struct finding *f, const struct bf_args *a, const char *ap
     if (bf_arg_is(a, "credential")) {
         printf("credential = %s\n", bf_arg(a, "credential"));
     }
+    printf("# iam.url, iam.ca, iam.region, iam.credential: where this appliance puts the "
+           "policy\n# s3.url, s3.ca: for the preflight; all of them are in the trust "
+           "file too\n");
     for (i = 0; i < f->run.num_facts; i++) {
         const struct vfy_fact *fact = &f->run.facts[i];
 
         if (strcmp(fact->id, "node_live") == 0) {
-            printf("node.%s = /usr/bin/ssh snapseal@%s\n",
+            printf("node.%s = /usr/bin/ssh -T -o BatchMode=yes snapseal@%s\n",
                    fact->node[0] != '\0' ? fact->node : fact->text,
                    fact->node[0] != '\0' ? fact->node : fact->text);
         }
@@ -267,7 +270,9 @@ int vfy_cmd_discover(const struct bf_args *a)
     }
     if (err != BF_OK) {
         code = bf_cli_fail(a, &diag);
-        if (f != NULL && vfy_story_fact(&f->run, "tls_fingerprint", NULL)[0] != '\0') {
+        /* only where it did not verify: else the CA has spoken already */
+        if (f != NULL && err == BF_NET_TLS &&
+            vfy_story_fact(&f->run, "tls_fingerprint", NULL)[0] != '\0') {
             bf_cli_say(a, "UNVERIFIED: %s shows a certificate with SHA-256 %s",
                        f->conf.url, vfy_story_fact(&f->run, "tls_fingerprint", NULL));
         }

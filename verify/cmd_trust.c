@@ -80,6 +80,22 @@ static void warn_about_keys(const struct bf_args *a, const struct vfy_state *s)
     bf_buf_clear(&ours);
 }
 
+/* The file that is in force already, whoever signed it since: then there is nothing to
+ * do. */
+static bool is_installed(const struct vfy_state *s, const struct bf_buf *raw)
+{
+    struct bf_container *c = calloc(1, sizeof(*c));
+    char sha256[2 * BF_SHA256 + 1] = "";
+    bool same;
+
+    same = s->trust.body.version != 0 && c != NULL &&
+           bf_gate(c, bf_buf_bytes(raw), NULL) == BF_OK &&
+           bf_sha256_hex(sha256, c->entries[0].data) == BF_OK &&
+           strcmp(sha256, s->trust.sha256) == 0;
+    free(c);
+    return same;
+}
+
 static enum bf_err install(struct vfy_state *s, const struct bf_args *a,
                            struct bf_diag *diag)
 {
@@ -96,7 +112,11 @@ static enum bf_err install(struct vfy_state *s, const struct bf_args *a,
     if (err == BF_OK) {
         err = bf_file_read(&raw, a->operands[0], BF_MAX_CONTAINER, diag);
     }
-    if (err == BF_OK) {
+    if (err == BF_OK && is_installed(s, &raw) &&
+        (pin == NULL || strcmp(pin, s->trust.sha256) == 0)) {
+        bf_cli_say(a, "version %lld is installed already",
+                   (long long)s->trust.body.version);
+    } else if (err == BF_OK) {
         err = vfy_trust_install(s, &raw, pin, now, diag);
     }
     bf_buf_clear(&raw);

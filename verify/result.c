@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bf/file.h"
+#include "bf/gate.h"
 #include "cli.h"
 
 /* NAME of NAME.snapseal.age, NAME.snapseal or NAME.age, without directories. */
@@ -23,6 +25,23 @@ static void base_name(char out[200], const char *file)
     snprintf(out, 200, "%.*s", (int)(len < 150 ? len : 150), name);
 }
 
+/* True when path holds that very receipt: then it was copied before. */
+static bool holds(const struct vfy_site *site, size_t index, const char *path)
+{
+    struct bf_buf ours = bf_buf(BF_MAX_CONTAINER), theirs = bf_buf(BF_MAX_CONTAINER);
+    char from[VFY_PATH];
+    bool same;
+
+    same = vfy_path(from, &site->state, NULL, "receipts/%zu.snapseal-receipt", index) ==
+               BF_OK &&
+           bf_file_read(&ours, from, BF_MAX_CONTAINER, NULL) == BF_OK &&
+           bf_file_read(&theirs, path, BF_MAX_CONTAINER, NULL) == BF_OK &&
+           bf_bytes_equal(bf_buf_bytes(&ours), bf_buf_bytes(&theirs));
+    bf_buf_clear(&theirs);
+    bf_buf_clear(&ours);
+    return same;
+}
+
 /*
  * Copies the receipt to NAME.snapseal-receipt in dir, or NAME.N.snapseal-receipt when
  * that name is taken; N, its number in the log, makes it one of its own. A copy that
@@ -39,11 +58,11 @@ static void copy_receipt(char out[VFY_PATH], const struct bf_args *a,
     base_name(base, file);
     snprintf(out, VFY_PATH, "%.900s/%s.snapseal-receipt", dir, base);
     err = vfy_receipt_copy(&site->state, index, out, false, &diag);
-    if (err == BF_OUTPUT_EXISTS) {
+    if (err == BF_OUTPUT_EXISTS && !holds(site, index, out)) {
         snprintf(out, VFY_PATH, "%.900s/%s.%zu.snapseal-receipt", dir, base, index);
         err = vfy_receipt_copy(&site->state, index, out, false, &diag);
     }
-    if (err != BF_OK && err != BF_OUTPUT_EXISTS) {
+    if (err != BF_OK && (err != BF_OUTPUT_EXISTS || !holds(site, index, out))) {
         snprintf(line, sizeof(line),
                  "the receipt was not copied (%s); take it with: snapseal-verify "
                  "receipts %zu --out FILE",

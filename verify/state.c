@@ -352,7 +352,7 @@ enum bf_err vfy_state_init(struct vfy_state *s, const char *name, struct bf_diag
     enum bf_err err = vfy_path(path, s, diag, "keys");
 
     if (err == BF_OK && s->name[0] != '\0') {
-        err = bf_fail(diag, BF_OUTPUT_EXISTS, "%s holds the keys of %s", path, s->name);
+        err = bf_fail(diag, BF_KEYS_EXIST, "%s holds the keys of %s", path, s->name);
     }
     if (err == BF_OK) {
         err = vfy_path(fresh, s, diag, "keys.XXXXXX");

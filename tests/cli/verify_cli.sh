@@ -103,7 +103,7 @@ expect 0 'made the keys of gw-1' verify init --state "$W/gw" --name gw-1
 cp "$W/out" "$W/gw-1.json"
 same 'public parts' "$(jq -r 'keys|join(" ")' "$W/gw-1.json")" 'id receipt_key secrets transport'
 same 'three keys' "$(jq -r '[.receipt_key,.secrets,.transport]|unique|length' "$W/gw-1.json")" 3
-expect 2 OUTPUT_EXISTS verify init --state "$W/gw" --name gw-1
+expect 2 KEYS_EXIST verify init --state "$W/gw" --name gw-1
 expect 0 '' verify init --state "$W/gw" --show
 same 'shown again' "$(cat "$W/out")" "$(cat "$W/gw-1.json")"
 same 'modes' "$(find "$W/gw" -type f -printf '%m ' | tr ' ' '\n' | sort -u | xargs)" 600
@@ -129,8 +129,9 @@ expect 1 TRUST_PIN gw trust install --pin "${pin//[0-7]/8}" "$T"
 expect 1 TRUST_ROOT_NEED gw trust install --pin "$pin" "$W/t1"
 expect 3 INPUT_OPEN gw trust install --pin "$pin" "$W/nothing"
 expect 0 '' gw trust install --pin "$pin" "$T"
-expect 1 TRUST_PIN_USED gw trust install --pin "$pin" "$T"
-expect 1 TRUST_VERSION gw trust install "$T"
+expect 0 'installed already' gw trust install --pin "$pin" "$T"
+expect 0 'installed already' gw trust install "$T"
+expect 1 TRUST_PIN_USED gw trust install --pin "$(printf '%064d' 0)" "$T"
 expect 0 '' gw trust show --json
 same 'shown' "$(jq -r '"\(.version) \(.domain) \(.sha256) \(.expired) \(.targets|join(","))"' "$W/out")" "1 example.corp $pin false prod-eu-1"
 for p in alice bob carol; do as $p trust install --quiet --pin "$pin" "$T" >/dev/null || exit 1; done
@@ -208,6 +209,10 @@ check 'a receipt' test -s "$W/lonely.snapseal-receipt"
 expect 1 'PEOPLE_MISSING' gw apply --yes --config "$W/nodes.conf" --out "$W" "$W/lonely.age"
 expect 0 '' gw receipts --json
 same 'one for the bundle and the refusal' "$(jq -r '[.[]|"\(.index) \(.outcome) \(.refusal)"]|join(",")' "$W/out")" '0 refused PEOPLE_MISSING'
+same 'which is the one that is there' "$(find "$W" -maxdepth 1 -name 'lonely*receipt' | wc -l)" 1
+mkdir "$W/planted" && echo x >"$W/planted/lonely.snapseal-receipt" && cp "$W/planted/lonely.snapseal-receipt" "$W/planted/lonely.0.snapseal-receipt"
+expect 1 'was not copied' gw apply --yes --config "$W/nodes.conf" --out "$W/planted" "$W/lonely.age"
+check 'no foreign file is named as the receipt' test -z "$(grep planted "$W/out")"
 expect 1 'AGE_PAYLOAD' gw apply --yes --config "$W/nodes.conf" --out "$W" "$W/cut.age"
 check 'none before check 10' test ! -e "$W/cut.snapseal-receipt"
 same 'but a line' "$(grep -c AGE_PAYLOAD "$W/gw/refused.log")" 1

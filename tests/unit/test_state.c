@@ -67,7 +67,7 @@ static void test_init(void)
     T_TEXT(s->name, "gw-9");
     T_ERR(vfy_state_ready(s, &diag), BF_NO_TRUST, &diag);
     T_OK(vfy_state_public(&first, s, &diag), &diag);
-    T_ERR(vfy_state_init(s, "gw-9", &diag), BF_OUTPUT_EXISTS, &diag);
+    T_ERR(vfy_state_init(s, "gw-9", &diag), BF_KEYS_EXIST, &diag);
     T_OK(vfy_state_public(&second, s, &diag), &diag);
     T_BYTES(bf_buf_bytes(&second), bf_buf_bytes(&first));
     for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
