@@ -252,9 +252,17 @@ static bool needed(const struct gen_answers *a, enum gen_answer q)
     return true;
 }
 
+/* Not in the installed trust: nothing could ever be sealed for it. */
+static bool no_such_target(const struct gen_session *s, enum gen_answer q,
+                           const char *text)
+{
+    return q == GEN_Q_TARGET && s->has_trust && s->trust.body.targets.num > 0 &&
+           bf_trust_target(&s->trust.body, text) == NULL;
+}
+
 /* Asks until the answer is allowed; an empty one is the default. */
 static enum bf_err ask(struct gen_answers *a, enum gen_answer q, const char *fallback,
-                       const struct bf_args *args, struct bf_diag *diag)
+                       const struct gen_session *s, struct bf_diag *diag)
 {
     char prompt[300], typed[MAX_ANSWER];
     enum bf_err err;
@@ -274,10 +282,13 @@ static enum bf_err ask(struct gen_answers *a, enum gen_answer q, const char *fal
         if (a->text[q] == NULL) {
             return bf_fail(diag, BF_NO_MEMORY, "answers");
         }
-        if (questions[q].grammar(a->text[q])) {
+        if (!questions[q].grammar(a->text[q])) {
+            bf_cli_say(s->args, "  not allowed here: %s", questions[q].form);
+        } else if (no_such_target(s, q, a->text[q])) {
+            bf_cli_say(s->args, "  the installed trust has no target %s", a->text[q]);
+        } else {
             return BF_OK;
         }
-        bf_cli_say(args, "  not allowed here: %s", questions[q].form);
     }
 }
 
@@ -321,8 +332,11 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
         fallback = default_of(a, q, s);
     }
     if (!bf_arg_is(s->args, "batch")) {
+        if (fallback != NULL && no_such_target(s, q, fallback)) {
+            fallback = default_of(a, q, s);
+        }
         tell_choices(s, q);
-        return ask(a, q, fallback, s->args, diag);
+        return ask(a, q, fallback, s, diag);
     }
     if (fallback == NULL) {
         return bf_fail(diag, BF_USAGE, "--%s is needed", questions[q].option);

@@ -28,6 +28,24 @@ static enum bf_err is_change(bool *yes, const char *path, struct bf_diag *diag)
     return err;
 }
 
+/* The IAM endpoint that the installed trust pins for the target; NULL: none. */
+static const char *pinned_iam(const struct gen_session *s, const char *target)
+{
+    const struct bf_target *t =
+        s->has_trust ? bf_trust_target(&s->trust.body, target) : NULL;
+    size_t i;
+
+    for (i = 0; t != NULL && i < t->endpoints.num; i++) {
+        const struct bf_endpoint *e =
+            BF_LIST_ITEM(&t->endpoints, const struct bf_endpoint, i);
+
+        if (strcmp(e->purpose, "iam") == 0) {
+            return e->url;
+        }
+    }
+    return NULL;
+}
+
 static enum bf_err from_change(struct bf_buf *out, struct gen_session *s,
                                const char *path, struct bf_diag *diag)
 {
@@ -47,7 +65,8 @@ static enum bf_err from_change(struct bf_buf *out, struct gen_session *s,
                       gen_findings_count(&found, GEN_ERROR));
         goto out;
     }
-    gen_handout_people(out, &change.plan, change.change.ticket);
+    gen_handout_people(out, &change.plan, pinned_iam(s, change.target),
+                       change.change.ticket);
 out:
     gen_findings_clear(&found);
     gen_change_clear(&change);
@@ -57,6 +76,7 @@ out:
 static enum bf_err from_bundle(struct bf_buf *out, struct gen_session *s,
                                const char *path, struct bf_diag *diag)
 {
+    const char *iam;
     bool early;
     enum bf_err err;
 
@@ -68,9 +88,10 @@ static enum bf_err from_bundle(struct bf_buf *out, struct gen_session *s,
         (err = bf_bundle_people(&s->bundle, &s->trust, diag)) != BF_OK) {
         return err;
     }
-    gen_handout_people(out, &s->bundle.m.plan, s->bundle.m.change.ticket);
+    iam = pinned_iam(s, s->bundle.m.target.id);
+    gen_handout_people(out, &s->bundle.m.plan, iam, s->bundle.m.change.ticket);
     if (s->bundle.policy != NULL && strcmp(s->bundle.m.plan.iam.mode, "apply") != 0) {
-        gen_handout_policy(out, &s->bundle.m.plan, s->bundle.policy->data,
+        gen_handout_policy(out, &s->bundle.m.plan, iam, s->bundle.policy->data,
                            s->bundle.sha256);
     }
     return BF_OK;

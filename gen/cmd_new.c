@@ -325,11 +325,13 @@ static enum bf_err make_change(struct making *k, struct bf_diag *diag)
 
 /* Says at once what lint will say; the change is written all the same, for it is there to
  * be edited. */
-static enum bf_err tell_findings(const struct making *k, struct bf_diag *diag)
+static enum bf_err tell_findings(size_t *errors, const struct making *k,
+                                 struct bf_diag *diag)
 {
     struct gen_findings found = {0};
     struct gen_change read = {0};
     enum bf_err err;
+    size_t infos;
 
     err = gen_change_read(&read, bf_buf_bytes(&k->text), diag);
     if (err == BF_OK) {
@@ -337,6 +339,12 @@ static enum bf_err tell_findings(const struct making *k, struct bf_diag *diag)
     }
     if (err == BF_OK && !k->s->args->quiet) {
         err = gen_findings_print(&found, stderr, GEN_WARN);
+    }
+    *errors = gen_findings_count(&found, GEN_ERROR);
+    infos = gen_findings_count(&found, GEN_INFO);
+    if (err == BF_OK && infos > 0) {
+        bf_cli_say(k->s->args, "%zu more of severity info: snapseal-gen lint shows them",
+                   infos);
     }
     gen_findings_clear(&found);
     gen_change_clear(&read);
@@ -349,6 +357,7 @@ static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag
     const char *from = bf_arg(a, "from");
     char shown[400];
     enum bf_err err;
+    size_t errors;
 
     k->policy = bf_buf(BF_MAX_JSON);
     k->repository = bf_buf(BF_MAX_JSON);
@@ -366,12 +375,14 @@ static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag
     if ((err = gen_answers_ask(&k->a, k->s, from != NULL ? &k->from : NULL, &k->arena,
                                diag)) != BF_OK ||
         (err = make_change(k, diag)) != BF_OK ||
-        (err = tell_findings(k, diag)) != BF_OK) {
+        (err = tell_findings(&errors, k, diag)) != BF_OK) {
         return err;
     }
     err = gen_write_output(a, path, bf_buf_bytes(&k->text), 0644, NULL, diag);
     if (err == BF_OK) {
-        bf_cli_say(a, "next: snapseal-gen seal %s --author YOU",
+        bf_cli_say(a,
+                   errors > 0 ? "next: mend it, then snapseal-gen lint %s"
+                              : "next: snapseal-gen seal %s --author YOU",
                    strcmp(path, "-") == 0 ? "CHANGE" : gen_shown(shown, path));
     }
     return err;

@@ -12,19 +12,19 @@ enum { MAX_FILE = 256 * 1024 };
 
 /* One of the lists of the body that hold structs with an id. */
 struct kind {
-    const char *name;
+    const char *name, *one; /* of the list, and of one of its items */
     size_t at, size, id_at;
 };
 
 static const struct kind kinds[] = {
-    {"appliances", offsetof(struct bf_trust_body, appliances),
+    {"appliances", "appliance", offsetof(struct bf_trust_body, appliances),
      sizeof(struct bf_appliance), offsetof(struct bf_appliance, id)},
-    {"groups", offsetof(struct bf_trust_body, groups), sizeof(struct bf_group),
+    {"groups", "group", offsetof(struct bf_trust_body, groups), sizeof(struct bf_group),
      offsetof(struct bf_group, id)},
-    {"people", offsetof(struct bf_trust_body, people), sizeof(struct bf_person),
+    {"people", "person", offsetof(struct bf_trust_body, people), sizeof(struct bf_person),
      offsetof(struct bf_person, id)},
-    {"targets", offsetof(struct bf_trust_body, targets), sizeof(struct bf_target),
-     offsetof(struct bf_target, id)},
+    {"targets", "target", offsetof(struct bf_trust_body, targets),
+     sizeof(struct bf_target), offsetof(struct bf_target, id)},
 };
 
 static const struct kind *kind_of(const char *name)
@@ -360,6 +360,38 @@ static enum bf_err read_item(struct gen_draft *d, const struct kind *k,
     return err == BF_OK ? put(d, k, item, diag) : err;
 }
 
+/* The item or the list of items in a document: itself, or a member named as the list or
+ * as one item is (discover --json has "target" beside what people want to know). */
+static const struct bf_json *block_in(const struct bf_json *root, const struct kind *k)
+{
+    const struct bf_json *inner;
+
+    if (root->kind != BF_OBJECT) {
+        return root;
+    }
+    inner = bf_json_get(root, k->name);
+    if (inner == NULL) {
+        inner = bf_json_get(root, k->one);
+        /* a target names its "appliance": that text is no block */
+        inner = inner != NULL && inner->kind == BF_OBJECT ? inner : NULL;
+    }
+    return inner != NULL ? inner : root;
+}
+
+/* Says what the file should have been. */
+static void tell_wanted(const struct kind *k, const char *path, struct bf_diag *diag)
+{
+    bool target = strcmp(k->one, "target") == 0;
+
+    if (diag->err == BF_JSON_SYNTAX || diag->err == BF_TRUST_SCHEMA) {
+        bf_diag_in(diag, "%s: not what snapseal-verify %s prints%s", path,
+                   target ? "discover --json" : "init",
+                   target ? " (with --ca), nor its target alone" : "");
+    } else {
+        bf_diag_in(diag, "%s", path);
+    }
+}
+
 enum bf_err gen_draft_block(struct gen_draft *d, const char *list, const char *path,
                             struct bf_diag *diag)
 {
@@ -379,9 +411,7 @@ enum bf_err gen_draft_block(struct gen_draft *d, const char *list, const char *p
     bf_buf_clear(&file);
     if (err == BF_OK) {
         d->num_docs++;
-        node = doc->root;
-        inner = node->kind == BF_OBJECT ? bf_json_get(node, list) : NULL;
-        node = inner != NULL ? inner : node;
+        node = block_in(doc->root, k);
         if (node->kind != BF_ARRAY) {
             err = read_item(d, k, doc, node, diag);
         }
@@ -391,7 +421,7 @@ enum bf_err gen_draft_block(struct gen_draft *d, const char *list, const char *p
         }
     }
     if (err != BF_OK) {
-        bf_diag_in(diag, "%s", path);
+        tell_wanted(k, path, diag);
     }
     return err;
 }

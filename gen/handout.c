@@ -3,15 +3,44 @@
 
 #include <string.h>
 
-/* Every value that comes into a line passed a grammar without a blank or a character that
- * a shell looks at. */
-static void put_aws(struct bf_buf *out, const struct bf_plan *p, const char *service,
-                    const char *line)
+/* Of AWS by the end of its host's name; "" is AWS. */
+static bool is_aws(const char *url)
 {
-    bf_put_fmt(out, "  aws %s %s", service, line);
-    if (p->s3.endpoint[0] != '\0' && strncmp(service, "s3", 2) == 0) {
-        bf_put_fmt(out, " --endpoint-url %s", p->s3.endpoint);
+    static const char *const ends[] = {".amazonaws.com", ".amazonaws.com.cn"};
+    const char *host = strstr(url, "://");
+    size_t len, n, i;
+
+    if (url[0] == '\0') {
+        return true;
     }
+    host = host != NULL ? host + 3 : url;
+    len = strcspn(host, ":/");
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        n = strlen(ends[i]);
+        if (len > n && strncmp(host + len - n, ends[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every value that comes into a line passed a grammar without a blank or a character that
+ * a shell looks at. endpoint "": the tool's own. */
+static void put_aws(struct bf_buf *out, const char *endpoint, const char *line)
+{
+    bf_put_fmt(out, "  aws %s", line);
+    if (endpoint[0] != '\0') {
+        bf_put_fmt(out, " --endpoint-url %s", endpoint);
+    }
+}
+
+/* Where the tool has to ask for users and keys; NULL: nowhere that we know of. */
+static const char *iam_of(const struct bf_plan *p, const char *iam)
+{
+    if (iam != NULL && !is_aws(iam)) {
+        return iam;
+    }
+    return is_aws(p->s3.endpoint) ? "" : iam;
 }
 
 static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
@@ -21,7 +50,7 @@ static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
 
     bf_put_fmt(out, "1. The bucket %s%s%s, if it is not there yet\n\n", p->bucket.name,
                region[0] != '\0' ? " in " : "", region);
-    put_aws(out, p, "s3api", "create-bucket");
+    put_aws(out, p->s3.endpoint, "s3api create-bucket");
     bf_put_fmt(out, " --bucket %s", p->bucket.name);
     if (!home) {
         /* S3 takes no constraint for us-east-1 */
@@ -30,43 +59,73 @@ static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
                    region, region);
     }
     bf_put_text(out, "\n");
-    put_aws(out, p, "s3api", "put-public-access-block");
+    put_aws(out, p->s3.endpoint, "s3api put-public-access-block");
     bf_put_fmt(out,
                " --bucket %s --public-access-block-configuration "
                "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,"
                "RestrictPublicBuckets=true\n",
                p->bucket.name);
-    bf_put_fmt(out,
-               "\n  Console: S3, Create bucket, name %s%s%s; leave \"Block all public "
-               "access\" on and ACLs disabled.\n"
-               "  One bucket (or one path in it) belongs to one cluster alone.\n\n",
-               p->bucket.name, region[0] != '\0' ? ", region " : "", region);
+    if (is_aws(p->s3.endpoint)) {
+        bf_put_fmt(
+            out,
+            "\n  Console: S3, Create bucket, name %s%s%s; leave \"Block all public "
+            "access\" on and ACLs disabled.\n",
+            p->bucket.name, region[0] != '\0' ? ", region " : "", region);
+    }
+    bf_put_text(out,
+                "  One bucket (or one path in it) belongs to one cluster alone.\n\n");
 }
 
-static void put_user(struct bf_buf *out, const struct bf_plan *p)
+static void put_keys_at_aws(struct bf_buf *out, const struct bf_plan *p, const char *iam)
+{
+    bf_put_fmt(out, "2. The user %s\n\n", p->iam.user);
+    put_aws(out, iam, "iam create-user");
+    bf_put_fmt(out, " --user-name %s\n\n", p->iam.user);
+    if (iam[0] == '\0') {
+        bf_put_fmt(out,
+                   "  Console: IAM, Users, Create user, name %s, no console access, no "
+                   "permissions.\n",
+                   p->iam.user);
+    }
+    bf_put_fmt(out,
+               "  Its ARN must be %s\n\n"
+               "3. The access key of that user\n\n",
+               p->iam.arn);
+    put_aws(out, iam, "iam create-access-key");
+    bf_put_fmt(out, " --user-name %s\n\n", p->iam.user);
+    if (iam[0] == '\0') {
+        bf_put_fmt(out,
+                   "  Console: IAM, Users, %s, Security credentials, Create access key,\n"
+                   "  \"Application running outside AWS\", Download .csv file.\n",
+                   p->iam.user);
+    }
+}
+
+static void put_keys_elsewhere(struct bf_buf *out, const struct bf_plan *p)
+{
+    bf_put_fmt(out,
+               "2. The user %s, made with the own means of the server %s\n\n"
+               "  No IAM endpoint of it is pinned in the installed trust file: aws iam "
+               "lines would go to AWS.\n"
+               "  Its ARN must be %s\n\n"
+               "3. The access key of that user, made with the same means\n\n",
+               p->iam.user, p->s3.endpoint, p->iam.arn);
+}
+
+static void put_user(struct bf_buf *out, const struct bf_plan *p, const char *iam)
 {
     if (strcmp(p->iam.mode, "none") == 0) {
         bf_put_text(out, "2. No IAM user: this change leaves IAM alone.\n");
         return;
     }
-    bf_put_fmt(out, "2. The user %s\n\n", p->iam.user);
-    put_aws(out, p, "iam", "create-user");
-    bf_put_fmt(out, " --user-name %s\n\n", p->iam.user);
-    bf_put_fmt(out,
-               "  Console: IAM, Users, Create user, name %s, no console access, no "
-               "permissions.\n"
-               "  Its ARN must be %s\n\n"
-               "3. The access key of that user\n\n",
-               p->iam.user, p->iam.arn);
-    put_aws(out, p, "iam", "create-access-key");
-    bf_put_fmt(out,
-               " --user-name %s\n\n"
-               "  Console: IAM, Users, %s, Security credentials, Create access key,\n"
-               "  \"Application running outside AWS\", Download .csv file.\n"
-               "  Hand the file to the author by a way that you trust with secrets; "
-               "snapseal-gen seal --secrets FILE\n"
-               "  reads it. Then destroy it.\n\n",
-               p->iam.user, p->iam.user);
+    if (iam != NULL) {
+        put_keys_at_aws(out, p, iam);
+    } else {
+        put_keys_elsewhere(out, p);
+    }
+    bf_put_text(out, "  Hand the key to the author by a way that you trust with secrets, "
+                     "as a file:\n"
+                     "  snapseal-gen seal --secrets FILE reads it. Then destroy it.\n\n");
     if (strcmp(p->iam.mode, "apply") == 0) {
         bf_put_text(out, "4. The policy: nothing to do, the appliance puts it.\n");
     } else {
@@ -79,27 +138,45 @@ static void put_user(struct bf_buf *out, const struct bf_plan *p)
     }
 }
 
-void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan,
+void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan, const char *iam,
                         const char *ticket)
 {
-    bf_put_fmt(out, "For the AWS team: ticket %s\n\n", ticket);
+    bf_put_fmt(out, "For the %s team: ticket %s\n\n",
+               is_aws(plan->s3.endpoint) ? "AWS" : "S3", ticket);
     put_bucket(out, plan);
-    put_user(out, plan);
+    put_user(out, plan, iam_of(plan, iam));
 }
 
-void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan,
+void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan, const char *iam,
                         struct bf_bytes policy, const char *sha256)
 {
+    const char *at = iam_of(plan, iam);
+
     bf_put_fmt(out, "\nThe policy %s of user %s, as approved (bundle sha256 %s)\n\n",
                plan->iam.policy, plan->iam.user, sha256);
     bf_put_text(out, "  cat > policy.json <<'END'\n");
     bf_put_bytes(out, policy);
     bf_put_text(out, "\nEND\n");
+    if (at == NULL) {
+        bf_put_fmt(out,
+                   "  Put it to the user with the own means of the server %s.\n"
+                   "  Change nothing in it: the approvers signed exactly this.\n",
+                   plan->s3.endpoint);
+        return;
+    }
+    put_aws(out, at, "iam put-user-policy");
     bf_put_fmt(out,
-               "  aws iam put-user-policy --user-name %s --policy-name %s "
-               "--policy-document file://policy.json\n\n"
-               "  Console: IAM, Users, %s, Add permissions, Create inline policy, JSON, "
-               "paste the line above,\n"
-               "  name %s. Change nothing in it: the approvers signed exactly this.\n",
-               plan->iam.user, plan->iam.policy, plan->iam.user, plan->iam.policy);
+               " --user-name %s --policy-name %s "
+               "--policy-document file://policy.json\n\n",
+               plan->iam.user, plan->iam.policy);
+    if (at[0] == '\0') {
+        bf_put_fmt(out,
+                   "  Console: IAM, Users, %s, Add permissions, Create inline policy, "
+                   "JSON, paste the line above,\n"
+                   "  name %s.",
+                   plan->iam.user, plan->iam.policy);
+    } else {
+        bf_put_text(out, " ");
+    }
+    bf_put_text(out, " Change nothing in it: the approvers signed exactly this.\n");
 }

@@ -6,11 +6,16 @@
 
 #include "bf/bundle.h"
 
-/* Bucket, user and key; needs no approval. The plan's values must have passed lint. */
-void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan,
+/*
+ * Bucket, user and key; needs no approval. The plan's values must have passed lint. iam:
+ * URL of the target's pinned IAM endpoint, NULL where none is known; without one, aws iam
+ * lines are written only for an S3 that is AWS's own: anywhere else they would make users
+ * at AWS.
+ */
+void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan, const char *iam,
                         const char *ticket);
 /* The policy: canonical JSON from a bundle whose approvals meet its rule. */
-void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan,
+void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan, const char *iam,
                         struct bf_bytes policy, const char *sha256);
 
 #endif

@@ -156,7 +156,7 @@ expect_err PEOPLE_MISSING gen alice handout m.snapseal
 gen bob -q approve m.snapseal --as bob -k bob.key --ticket CHG-1 -o m1.snapseal >/dev/null || say approve
 gen carol -q approve m1.snapseal --as carol -k carol.key --ticket CHG-1 -o m2.snapseal >/dev/null || say approve
 expect_exit 0 gen alice handout m2.snapseal
-has 'aws iam put-user-policy --user-name es-snap --policy-name snapseal-s3-secondary' "$OUT"
+has 'aws iam put-user-policy --endpoint-url https://iam.example.corp --user-name es-snap --policy-name snapseal-s3-secondary' "$OUT"
 has "$(tar -xOf m2.snapseal review/iam-policy.json)" "$OUT"
 expect_err NO_TRUST "$GEN" --state none handout m2.snapseal
 finish

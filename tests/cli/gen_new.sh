@@ -108,6 +108,19 @@ has '"ticket": "CHG-7"' "$(cat typed.json)"
 has '"base_path": "prod"' "$(cat typed.json)"
 expect_exit 0 gen alice lint typed.json
 
+# a target that is not in the trust is asked for again at once
+expect_exit 0 python3 type.py 'prod-us-9|prod-eu-1|CHG-7|Because|s3-secondary|acme-snapshots|||prod|||es-snap||||||24' "$GEN" \
+    --state "$T/state.alice" new again.json
+has 'the installed trust has no target prod-us-9' "$OUT"
+has '"target": "prod-eu-1"' "$(cat again.json)"
+has 'next: snapseal-gen seal again.json' "$OUT"
+# given as an option it is written, with lint's errors and no word of sealing
+expect_exit 0 gen alice new --batch --from c.json --target prod-us-9 wrong.json
+has 'error target-unknown' "$ERR"
+has 'more of severity info' "$ERR"
+has 'next: mend it, then snapseal-gen lint wrong.json' "$ERR"
+hasnt 'next: snapseal-gen seal' "$ERR"
+
 # ---- lint
 sed 's/"bucket": "acme-snapshots"/"bucket": "acme-snapshots", "bukket": "x"/' c.json >bad.json
 expect_err CHANGE_LINT gen alice lint bad.json
@@ -124,7 +137,19 @@ no_file "$T/none"
 # ---- handout of a change: everything but the policy
 expect_exit 0 gen alice handout c.json
 has 'aws s3api create-bucket --endpoint-url https://s3.example.corp --bucket acme-snapshots' "$OUT"
-has 'aws iam create-user --user-name es-snap' "$OUT"
+has 'aws iam create-user --endpoint-url https://iam.example.corp --user-name es-snap' "$OUT"
+has 'aws iam create-access-key --endpoint-url https://iam.example.corp --user-name es-snap' "$OUT"
+hasnt Console "$OUT"
 hasnt 'put-user-policy' "$OUT"
 expect_err CHANGE_LINT gen alice handout f.json
+# no line may make a user at AWS for a server that is not AWS's; at AWS itself the tool needs no endpoint
+expect_exit 0 "$GEN" --state "$T/none" handout c.json
+has 'with the own means of the server https://s3.example.corp' "$OUT"
+hasnt 'aws iam create' "$OUT"
+sed 's/https:\/\/s3.example.corp/https:\/\/s3.amazonaws.com.example.corp/' c.json >other.json
+expect_exit 0 "$GEN" --state "$T/none" handout other.json
+hasnt 'aws iam create' "$OUT"
+expect_exit 0 "$GEN" --state "$T/none" handout g.json
+has 'aws iam create-user --user-name u' "$OUT"
+has 'Console: IAM' "$OUT"
 finish

@@ -26,6 +26,19 @@ expect_err TRUST_SCHEMA "$GEN" trust draft --domain x.example --appliance bad.js
 printf '{"appliances":[%s]}' "$(cat gw-1.json)" >wrapped.json
 expect_exit 0 "$GEN" -q trust draft --domain x.example --appliance wrapped.json
 has '"gw-1"' "$OUT"
+# discover --json has the target beside what people want to know
+printf '{"cluster_name":"c","nodes":[],"role":"{}","target":%s,"verified":true}\n' "$(cat target.json)" >found.json
+expect_exit 0 "$GEN" -q trust draft --domain x.example --appliance gw-1.json --target found.json
+has '"prod-eu-1"' "$OUT"
+same "$OUT" "$("$GEN" -q trust draft --domain x.example --appliance gw-1.json --target target.json)"
+printf '{"cluster_name":"c","verified":false}\n' >unverified.json
+expect_err TRUST_SCHEMA "$GEN" trust draft --domain x.example --target unverified.json
+has 'not what snapseal-verify discover --json prints (with --ca)' "$ERR"
+printf '# opensearch 2\n' >found.txt
+expect_err JSON_SYNTAX "$GEN" trust draft --domain x.example --target found.txt
+has 'discover --json' "$ERR"
+expect_err TRUST_SCHEMA "$GEN" trust draft --domain x.example --appliance target.json
+has 'snapseal-verify init prints' "$ERR"
 
 # ---- seal: lists in any order; what does not load is not made
 python3 - <<'END'
