@@ -94,8 +94,10 @@ static const struct {
                         "one of apply, check, manual, none", is_iam_mode},
     [GEN_Q_IAM_USER] = {"iam-user", "IAM user that holds the access key",
                         "[A-Za-z0-9_+=,.@-], 1 to 64 characters", bf_is_name},
-    [GEN_Q_IAM_ARN] = {"iam-arn", "ARN of that user", "arn:aws:iam::ACCOUNT:user/NAME",
-                       is_iam_arn},
+    [GEN_Q_IAM_ARN] =
+        {"iam-arn", "ARN of that user",
+         "arn:aws:iam::ACCOUNT:user/NAME (no ACCOUNT where the server has none)",
+         is_iam_arn},
     [GEN_Q_IAM_POLICY] = {"iam-policy-name", "Name of the user's inline policy",
                           "[A-Za-z0-9_+=,.@-], 1 to 64 characters", bf_is_name},
     [GEN_Q_POLICY] =
@@ -330,6 +332,9 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
     }
     if (fallback == NULL || !questions[q].grammar(fallback)) {
         fallback = default_of(a, q, s);
+        if (fallback != NULL && !questions[q].grammar(fallback)) {
+            fallback = NULL;
+        }
     }
     if (!bf_arg_is(s->args, "batch")) {
         if (fallback != NULL && no_such_target(s, q, fallback)) {
@@ -339,7 +344,10 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
         return ask(a, q, fallback, s, diag);
     }
     if (fallback == NULL) {
-        return bf_fail(diag, BF_USAGE, "--%s is needed", questions[q].option);
+        /* all that is missing is told at once */
+        bf_put_fmt(&a->missing, "%s--%s", a->missing.len > 0 ? ", " : "",
+                   questions[q].option);
+        fallback = "";
     }
     a->text[q] = fallback;
     return BF_OK;
@@ -354,8 +362,15 @@ enum bf_err gen_answers_ask(struct gen_answers *out, const struct gen_session *s
 
     memset(out, 0, sizeof(*out));
     out->arena = arena;
+    out->missing = bf_buf(600);
     for (q = 0; err == BF_OK && q < GEN_NUM_ANSWERS; q++) {
         err = one_answer(out, (enum gen_answer)q, s, from, diag);
     }
+    if (err == BF_OK && out->missing.len > 0) {
+        const char *missing = bf_buf_text(&out->missing);
+
+        err = bf_fail(diag, BF_USAGE, "needed: %s", missing != NULL ? missing : "more");
+    }
+    bf_buf_clear(&out->missing);
     return err;
 }

@@ -35,6 +35,7 @@ struct gen_answers {
     const char *text[GEN_NUM_ANSWERS]; /* never NULL after gen_answers_ask; lie in the
                                           arena or in argv */
     struct bf_arena *arena;
+    struct bf_buf missing; /* options that a batch lacks; owned by gen_answers_ask */
 };
 
 /*

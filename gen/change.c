@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bf/file.h"
+#include "kind.h"
 
 #define AT(type, member) offsetof(struct type, member)
 
@@ -186,7 +187,10 @@ enum bf_err gen_change_load(struct gen_change *out, const char *path,
     }
     err = gen_change_read(out, bf_buf_bytes(&file), diag);
     if (err != BF_OK) {
-        bf_diag_in(diag, "%s", path);
+        const char *told = gen_kind_told(bf_buf_bytes(&file), GEN_WANT_CHANGE);
+
+        bf_diag_in(diag, "%s%s%s", path, told != NULL ? ": " : "",
+                   told != NULL ? told : "");
     }
     bf_buf_clear(&file);
     return err;

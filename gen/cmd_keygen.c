@@ -85,7 +85,8 @@ int gen_cmd_keygen(const struct bf_args *a)
     if (err != BF_OK) {
         return bf_cli_fail(a, &diag);
     }
-    bf_cli_say(a, "the identity is in %s: keep it, and give only the recipient away",
-               strcmp(path, "-") == 0 ? "stdout" : gen_shown(shown, path));
+    bf_cli_say(a, "the identity is %s%s: keep it, and give only the recipient away",
+               strcmp(path, "-") == 0 ? "what went to standard output" : "in ",
+               strcmp(path, "-") == 0 ? "" : gen_shown(shown, path));
     return tell(a, path, recipient);
 }

@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bf/file.h"
 #include "cmd.h"
 #include "draft.h"
+#include "kind.h"
 #include "session.h"
 #include "trust_text.h"
 
@@ -133,7 +135,7 @@ static enum bf_err draft(struct gen_draft *d, struct gen_session **s,
     const char *path = bf_arg_is(a, "out") ? bf_arg(a, "out") : "-";
     struct bf_buf out = bf_buf(BF_MAX_JSON);
     struct bf_diag why = {0};
-    char line[600];
+    char line[600], all[640];
     enum bf_err err;
 
     if ((err = gen_check_output(a, path, NULL, diag)) != BF_OK ||
@@ -149,7 +151,9 @@ static enum bf_err draft(struct gen_draft *d, struct gen_session **s,
     }
     if (err != BF_OK) {
         /* a draft may be unfinished: it is written all the same */
-        bf_cli_warn(a, bf_diag_line(&why, line, sizeof(line)));
+        bf_diag_line(&why, line, sizeof(line));
+        snprintf(all, sizeof(all), "%s (the draft may lack more)", line);
+        bf_cli_warn(a, all);
     }
     err = gen_draft_write(&out, d, diag);
     if (err == BF_OK) {
@@ -256,12 +260,17 @@ struct viewing {
 static enum bf_err load(struct viewing *v, const char *path, struct bf_diag *diag)
 {
     struct bf_buf raw = {0};
-    enum bf_err err = bf_file_read(&raw, path, BF_MAX_CONTAINER, diag);
+    enum bf_err err = bf_file_read(&raw, path, BF_MAX_SEALED, diag);
+    const char *told;
 
     if (err == BF_OK) {
-        err = bf_trust_load(&v->file, &raw, diag);
+        told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_TRUST);
+        err = raw.len > BF_MAX_CONTAINER
+                  ? bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER)
+                  : bf_trust_load(&v->file, &raw, diag);
         if (err != BF_OK) {
-            bf_diag_in(diag, "%s", path);
+            bf_diag_in(diag, "%s%s%s", path, told != NULL ? ": " : "",
+                       told != NULL ? told : "");
         }
     }
     bf_buf_clear(&raw);
@@ -317,6 +326,42 @@ static enum bf_err sign_file(struct viewing *v, struct gen_signing *signing,
     return err;
 }
 
+/*
+ * The fingerprint that the signer got from the others, against the file: --pin, or on a
+ * terminal its first digits. A script without --pin is taken to have looked.
+ */
+static enum bf_err compare_pin(const struct viewing *v, const struct bf_args *a,
+                               struct bf_diag *diag)
+{
+    const char *pin = bf_arg(a, "pin");
+    char typed[80];
+    enum bf_err err;
+    size_t len;
+
+    if (pin != NULL && !bf_is_hex64(pin)) {
+        return bf_fail(diag, BF_USAGE, "--pin is 64 hex digits");
+    }
+    if (pin != NULL) {
+        return strcmp(pin, v->file.sha256) == 0
+                   ? BF_OK
+                   : bf_fail(diag, BF_TRUST_PIN, "it is %s", v->file.sha256);
+    }
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        return BF_OK;
+    }
+    err = bf_cli_ask(
+        typed, sizeof(typed),
+        "First 8 digits (or all) of the fingerprint that you were told: ", diag);
+    if (err != BF_OK) {
+        return err;
+    }
+    len = strlen(typed);
+    return (len == 8 || len == 64) && strncmp(typed, v->file.sha256, len) == 0
+               ? BF_OK
+               : bf_fail(diag, BF_TRUST_PIN, "it is %s; nothing was signed",
+                         v->file.sha256);
+}
+
 static enum bf_err sign(struct viewing *v, const struct bf_args *a, struct bf_diag *diag)
 {
     const char *person = bf_arg(a, "as");
@@ -339,6 +384,10 @@ static enum bf_err sign(struct viewing *v, const struct bf_args *a, struct bf_di
         return bf_fail(diag, BF_TRUST_DOMAIN, "the file is of %s, installed is %s",
                        v->file.body.domain, v->s->trust.body.domain);
     }
+    if (!bf_arg_is(a, "out") && gen_trust_signed(&v->file, person, v->s->now)) {
+        bf_cli_say(a, "%s has signed already; nothing was written", person);
+        return BF_OK;
+    }
     if (bf_arg_is(a, "out") && strlen(bf_arg(a, "out")) >= sizeof(path)) {
         return bf_fail(diag, BF_OUTPUT_WRITE, "name too long");
     }
@@ -353,6 +402,7 @@ static enum bf_err sign(struct viewing *v, const struct bf_args *a, struct bf_di
         (err = gen_signing_open(&signing, trusts, v->s->has_trust ? 2 : 1, person, "root",
                                 bf_arg(a, "key"), v->s->now, diag)) == BF_OK &&
         (a->quiet || (err = print(v, &v->file, stderr, diag)) == BF_OK) &&
+        (err = compare_pin(v, a, diag)) == BF_OK &&
         (err = sign_file(v, signing, person, &out, diag)) == BF_OK) {
         err = give_out(a, path, &out, diag);
     }
@@ -385,13 +435,16 @@ static enum bf_err show(struct viewing *v, const struct bf_args *a, struct bf_di
 }
 
 static enum bf_err tell_installed(const struct viewing *v, const struct bf_args *a,
-                                  struct bf_diag *diag)
+                                  bool already, struct bf_diag *diag)
 {
     struct bf_buf out = bf_buf(1024);
     enum bf_err err = BF_OK;
 
-    bf_cli_say(a, "installed: trust of %s, version %lld, expires %s", v->file.body.domain,
-               (long long)v->file.body.version, v->file.body.expires);
+    bf_cli_say(a,
+               already ? "trust of %s: version %lld is installed already, expires %s"
+                       : "installed: trust of %s, version %lld, expires %s",
+               v->file.body.domain, (long long)v->file.body.version,
+               v->file.body.expires);
     if (a->json) {
         bf_put_text(&out, "{");
         gen_put_member(&out, "domain", v->file.body.domain);
@@ -404,36 +457,56 @@ static enum bf_err tell_installed(const struct viewing *v, const struct bf_args 
     return err;
 }
 
+/* The file in force is given once more. Whatever else it may be, the checks say. */
+static bool is_installed(struct viewing *v, const char *path, const char *pin)
+{
+    bool same = v->s->has_trust && load(v, path, NULL) == BF_OK &&
+                strcmp(v->file.sha256, v->s->trust.sha256) == 0 &&
+                (pin == NULL || strcmp(pin, v->file.sha256) == 0);
+
+    if (!same) {
+        bf_trust_clear(&v->file);
+    }
+    return same;
+}
+
 static enum bf_err install(struct viewing *v, const struct bf_args *a,
                            struct bf_diag *diag)
 {
     const char *pin = bf_arg(a, "pin");
     struct bf_buf raw = {0};
+    const char *told;
     enum bf_err err;
 
     if ((err = gen_session_open(&v->s, a, GEN_STATE_WRITE, GEN_NEED_NOTHING, diag)) !=
         BF_OK) {
         return err;
     }
+    if (strcmp(a->operands[0], "-") != 0 && is_installed(v, a->operands[0], pin)) {
+        return tell_installed(v, a, true, diag);
+    }
     if (v->s->has_trust && pin != NULL) { /* [BF-613] */
         return bf_fail(diag, BF_TRUST_PIN_USED, "version %lld is installed",
                        (long long)v->s->trust.body.version);
     }
-    if (!v->s->has_trust && (pin == NULL || !bf_is_hex64(pin))) {
-        return bf_fail(diag, BF_USAGE,
-                       "the first trust file needs --pin SHA256, 64 hex digits told by "
-                       "the root people");
+    if (!v->s->has_trust && pin == NULL) {
+        return bf_fail(diag, BF_NO_TRUST, "the first one needs --pin");
+    }
+    if (pin != NULL && !bf_is_hex64(pin)) {
+        return bf_fail(diag, BF_USAGE, "--pin is 64 hex digits");
     }
     if ((err = bf_file_read(&raw, a->operands[0], BF_MAX_CONTAINER, diag)) != BF_OK) {
         return err;
     }
+    told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_TRUST);
     err = v->s->has_trust ? bf_trust_next(&v->file, &raw, &v->s->trust, v->s->now, diag)
                           : bf_trust_first(&v->file, &raw, pin, v->s->now, diag);
     bf_buf_clear(&raw);
     if (err != BF_OK) {
-        bf_diag_in(diag, "%s", a->operands[0]);
+        bf_diag_in(diag, "%s%s%s", a->operands[0], told != NULL ? ": " : "",
+                   told != NULL ? told : "");
     } else if ((err = gen_state_trust_put(&v->s->state, &v->file, diag)) == BF_OK) {
-        err = tell_installed(v, a, diag);
+        err = tell_installed(v, a, false, diag);
     }
     return err;
 }

@@ -263,6 +263,15 @@ enum bf_err gen_draft_person(struct gen_draft *d, const char *spec, struct bf_di
         (err = read_keys(d, &p.keys, keys, diag)) != BF_OK) {
         return err;
     }
+    for (i = 0; i < p.roles.num; i++) {
+        const char *role = bf_list_text(&p.roles, i);
+
+        if (strcmp(role, "approve") != 0 && strcmp(role, "audit") != 0 &&
+            strcmp(role, "author") != 0 && strcmp(role, "root") != 0) {
+            return bf_fail(diag, BF_USAGE,
+                           "--person %s: roles are author, approve, audit, root", p.id);
+        }
+    }
     for (i = 0; i < p.recipients.num; i++) {
         if (!bf_is_age_recipient(bf_list_text(&p.recipients, i))) {
             return bf_fail(diag, BF_AGE_RECIPIENT, "of %s", p.id);

@@ -159,6 +159,8 @@ static const struct bf_option trust_seal_options[] = {
 static const struct bf_option trust_sign_options[] = {
     {"as", 'a', false, "PERSON", "which root person signs"},
     KEY,
+    {"pin", 0, false, "SHA256",
+     "sign only the file of this fingerprint; asked for on a terminal"},
     OUT("where the signed file goes (default: FILE.PERSON.snapseal-trust)"),
     FORCE,
 };

@@ -28,10 +28,14 @@ enum bf_err gen_findings_print(const struct gen_findings *f, FILE *to,
     for (i = 0; i < f->num; i++) {
         const struct gen_finding *x = &f->items[i];
 
+        /* the text of these is the reason itself */
+        bool plain = strcmp(x->id, gen_lint_name(GEN_L_POLICY_ACTION)) == 0;
+
         if (x->severity >= least) {
-            fprintf(to, "%s%s%s %s %s: %s (%s)\n",
+            fprintf(to, "%s%s%s %s %s: %s%s%s%s\n",
                     bf_cli_paint(to, paint_of(x->severity)), gen_severity_id(x->severity),
-                    bf_cli_paint(to, BF_PAINT_NONE), x->id, x->where, x->text, x->reason);
+                    bf_cli_paint(to, BF_PAINT_NONE), x->id, x->where, x->text,
+                    plain ? "" : " (", plain ? "" : x->reason, plain ? "" : ")");
         }
     }
     return BF_OK;

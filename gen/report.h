@@ -11,7 +11,8 @@
 /* Lint with what the session knows. */
 BF_MUST enum bf_err gen_lint_change(struct gen_findings *out, const struct gen_change *c,
                                     const struct gen_session *s, struct bf_diag *diag);
-/* Lines "SEVERITY ID WHERE: TEXT (REASON)" of at least that severity. */
+/* Lines "SEVERITY ID WHERE: TEXT (REASON)" of at least that severity; policy-action has
+ * its reason as the text. */
 enum bf_err gen_findings_print(const struct gen_findings *f, FILE *to,
                                enum gen_severity least);
 /* One JSON document on stdout. */

@@ -230,8 +230,12 @@ static enum bf_err sign_with_file(struct gen_signing *s,
     const struct bf_known_key *known = NULL;
     struct bf_secret file = {0};
     enum bf_err err;
-    size_t i;
+    size_t i, len = strlen(path);
 
+    if (len > 4 && strcmp(path + len - 4, ".pub") == 0) {
+        return bf_fail(diag, BF_KEYFILE_FORMAT,
+                       "%s: this is the public key, the private one is needed", path);
+    }
     err = bf_file_read_secret(&file, path, MAX_KEY_FILE, diag);
     if (err == BF_OK) {
         err = bf_signer_from_keyfile(&s->signer, bf_secret_bytes(&file), diag);

@@ -124,6 +124,22 @@ static enum bf_err judge(struct bf_verdict *v, const struct bf_entry *e,
                : BF_OK;
 }
 
+bool gen_trust_signed(const struct bf_trust *t, const char *person, const char *now)
+{
+    struct bf_verdict *v = calloc(1, sizeof(*v));
+    const struct bf_entry *e;
+    char name[64];
+    bool good;
+
+    snprintf(name, sizeof(name), "sig/root.%s.sshsig", person);
+    e = bf_container_find(&t->container, name);
+    good = v != NULL && e != NULL &&
+           judge(v, e, t->container.entries[0].data, t, now, NULL) == BF_OK &&
+           v->reason == BF_OK;
+    free(v);
+    return good;
+}
+
 /* One signature member, as each of the two trusts sees it. */
 static enum bf_err put_signature(struct bf_buf *out, struct bf_verdict *v,
                                  const struct bf_entry *e, const struct bf_trust *t,

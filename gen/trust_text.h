@@ -14,4 +14,7 @@ BF_MUST enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
                                    const struct bf_trust *installed, const char *now,
                                    struct bf_diag *diag);
 
+/* Whether a good signature of that root person is in the file. */
+bool gen_trust_signed(const struct bf_trust *t, const char *person, const char *now);
+
 #endif

@@ -41,6 +41,14 @@ expect_err USAGE "$GEN" sael x
 has "nearest is 'seal'" "$ERR"
 expect_err USAGE "$GEN" seal x --autor alice
 has "nearest is '--author'" "$ERR"
+expect_exit 0 "$GEN" trust --help
+has 'trust install FILE' "$OUT"
+hasnt 'keygen' "$OUT"
+same "$OUT" "$("$GEN" help trust)"
+expect_exit 0 "$GEN" receipt --help
+has 'receipt import' "$OUT"
+expect_exit 0 "$GEN" keygen -o -
+has 'the identity is what went to standard output' "$ERR"
 expect_err USAGE "$GEN" trust
 expect_err USAGE "$GEN" approve
 expect_err INPUT_OPEN gen alice lint nothing.json

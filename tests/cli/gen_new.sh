@@ -29,7 +29,7 @@ expect_exit 0 gen alice lint c.json --json
 same "$(printf '%s' "$OUT" | python3 -c 'import json,sys; d=json.load(sys.stdin); print(d["errors"])')" 0
 expect_err OUTPUT_EXISTS gen alice new --batch --ticket x --reason x --repository r --bucket acme-s --region r --iam-user u c.json
 expect_err USAGE gen alice new --batch d.json
-has -- '--ticket is needed' "$ERR"
+same "$(tail -n 1 <<<"$ERR" | grep -c 'needed: --ticket, --reason, --repository, --bucket, --iam-user')" 1
 expect_err USAGE gen alice new --batch --ticket x --reason x --repository Upper --bucket acme-s --region r d.json
 expect_err USAGE gen alice new --batch --ticket x --reason x --repository r --bucket acme-s --region r --iam-mode none --iam-user u d.json
 expect_err USAGE gen alice new --batch --ticket x --reason x --repository r --bucket acme-s --region r --iam-user u --setting oops d.json
@@ -120,6 +120,9 @@ has 'error target-unknown' "$ERR"
 has 'more of severity info' "$ERR"
 has 'next: mend it, then snapseal-gen lint wrong.json' "$ERR"
 hasnt 'next: snapseal-gen seal' "$ERR"
+expect_err CHANGE_LINT gen alice lint wrong.json
+has 'info policy-action' "$OUT"
+hasnt '(why the action' "$OUT"
 
 # ---- lint
 sed 's/"bucket": "acme-snapshots"/"bucket": "acme-snapshots", "bukket": "x"/' c.json >bad.json

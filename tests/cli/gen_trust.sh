@@ -84,14 +84,68 @@ tar -xOf trust.snapseal-trust manifest.json >m.json
 tar -xOf trust.snapseal-trust sig/root.erin.sshsig >erin.sig
 expect_exit 0 bash -c "ssh-keygen -Y verify -f signers -I erin -n snapseal-root-v1@$DOMAIN -s erin.sig <m.json"
 
+# who has signed is told so; --pin is compared before anything is signed
+expect_exit 0 "$GEN" trust sign bare.erin.snapseal-trust --as erin -k erin.key
+has 'erin has signed already' "$ERR"
+no_file bare.erin.erin.snapseal-trust
+expect_exit 0 "$GEN" -q trust sign bare.erin.snapseal-trust --as erin -k erin.key -o again.snapseal-trust
+same "$(sha again.snapseal-trust)" "$(sha bare.erin.snapseal-trust)"
+expect_err TRUST_PIN "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin "${PIN//[0-9]/0}" -o no
+expect_err USAGE "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin 12345678 -o no
+expect_exit 0 "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin "$PIN" -o pinned.snapseal-trust
+expect_err KEYFILE_FORMAT "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key.pub -o no
+has 'this is the public key' "$ERR"
+no_file no
+cat >pin.py <<'END'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+seen, asked = b'', False
+while True:
+    try:
+        got = os.read(fd, 4096)
+    except OSError:
+        break
+    if not got:
+        break
+    seen += got
+    if seen.endswith(b'told: ') and not asked:
+        asked = True
+        os.write(fd, sys.argv[1].encode() + b'\n')
+sys.stdout.write(seen.decode(errors='replace'))
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END
+expect_exit 1 python3 pin.py 00000000 "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key -o no
+has 'TRUST_PIN' "$OUT"
+expect_exit 1 python3 pin.py '' "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key -o no
+no_file no
+expect_exit 0 python3 pin.py "${PIN:0:8}" "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key -o typed.snapseal-trust
+file_there typed.snapseal-trust
+
+# the wrong kind of file is named
+for verb in show 'sign --as erin' "install --pin $PIN"; do
+    # shellcheck disable=SC2086
+    expect_exit 1 "$GEN" --state kinds trust $verb draft.json
+    has 'this is JSON, perhaps a draft' "$ERR"
+done
+expect_exit 1 gen alice lint bare.snapseal-trust
+has 'this is a container of snapseal, not a change file' "$ERR"
+expect_err USAGE "$GEN" trust draft --domain x.example --person "a:autor:$T/alice.key.pub"
+has 'roles are author, approve, audit, root' "$ERR"
+
 # ---- install: the first
-expect_err USAGE "$GEN" --state first trust install trust.snapseal-trust
+expect_err NO_TRUST "$GEN" --state first trust install trust.snapseal-trust
+expect_err USAGE "$GEN" --state first trust install trust.snapseal-trust --pin 12
 expect_err TRUST_PIN "$GEN" --state first trust install trust.snapseal-trust --pin "${PIN//[0-9]/0}"
 expect_err TRUST_ROOT_NEED "$GEN" --state first trust install half.snapseal-trust --pin "$PIN"
 expect_err TRUST_ROOT_NEED "$GEN" --state first trust install bare.snapseal-trust --pin "$PIN"
 expect_exit 0 "$GEN" --state first trust install trust.snapseal-trust --pin "$PIN"
-expect_err TRUST_PIN_USED "$GEN" --state first trust install trust.snapseal-trust --pin "$PIN"
-expect_err TRUST_VERSION "$GEN" --state first trust install trust.snapseal-trust
+expect_exit 0 "$GEN" --state first trust install trust.snapseal-trust --pin "$PIN"
+has 'version 1 is installed already' "$ERR"
+expect_exit 0 "$GEN" --state first trust install trust.snapseal-trust
+has 'version 1 is installed already' "$ERR"
+expect_err TRUST_PIN_USED "$GEN" --state first trust install trust.snapseal-trust --pin "${PIN//[0-9]/0}"
 
 # ---- the next: grace comes in for bob
 ssh-keygen -q -t ed25519 -N '' -f grace.key </dev/null
@@ -111,7 +165,9 @@ expect_exit 0 gen alice trust show trust2.snapseal-trust
 has 'under the installed version 1: good' "$OUT"
 expect_exit 0 gen alice trust install trust2.snapseal-trust
 expect_exit 0 gen carol trust install trust2.snapseal-trust
-expect_err TRUST_VERSION gen alice trust install trust2.snapseal-trust
+expect_exit 0 gen alice trust install trust2.snapseal-trust
+expect_err TRUST_VERSION gen alice trust install trust.snapseal-trust
+expect_err TRUST_PIN_USED gen alice trust install trust.snapseal-trust --pin "$PIN"
 # what was sealed under the old one is not approved any more, and bob is nobody
 expect_err TRUST_VERSION gen carol approve old.snapseal --as carol -k carol.key --ticket CHG-1
 seal c.json new.snapseal --open

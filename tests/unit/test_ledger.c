@@ -127,7 +127,8 @@ static int import(const char *file, bool own, const char *id)
     static const struct bf_program program = {.name = "snapseal-gen", .version = "test"};
     struct bf_given given[2] = {{&state_option, dir}, {&own_option, NULL}};
     const char *operands[1] = {file};
-    struct bf_args a = {&program, NULL, given, own ? 2 : 1, operands, 1, true, false};
+    struct bf_args a = {&program, NULL, given, own ? 2 : 1, operands,
+                        1,        true, false, NULL};
     char path[260], text[1200] = "";
     FILE *saved = stderr, *f;
     int code;

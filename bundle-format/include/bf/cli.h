@@ -60,6 +60,7 @@ struct bf_args {
     size_t num_operands;
     bool quiet;
     bool json;
+    const char *group; /* first word of two-word verbs whose help is asked for; or NULL */
 };
 
 /*
@@ -95,6 +96,8 @@ BF_MUST enum bf_err bf_arg_number(int64_t *out, const char *name, const char *va
 /* Of names, the one nearest to wrong (Damerau-Levenshtein), or NULL when none is near. */
 const char *bf_nearest(const char *wrong, const char *const *names, size_t num);
 
+/* The verbs that begin with that word, as help of the group. */
+void bf_cli_help_group(FILE *to, const struct bf_program *program, const char *group);
 /* Help of the program (verb NULL) or of a verb; lines of at most 79 columns. */
 void bf_cli_help(FILE *to, const struct bf_program *program, const struct bf_verb *verb);
 /* Text wrapped to width columns: first line starts where the cursor is (column at),

@@ -273,10 +273,12 @@ static enum bf_err take_verb(struct parse *p, const char *word)
         return unknown_verb(p, word);
     }
     if (second == NULL && helped) {
+        p->out->group = word;
         return BF_OK;
     }
     if (second != NULL && (strcmp(second, "--help") == 0 || strcmp(second, "-h") == 0)) {
         p->help = BF_HELP_SHOW;
+        p->out->group = word;
         p->at = p->argc;
         return BF_OK;
     }

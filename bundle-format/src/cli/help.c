@@ -73,20 +73,40 @@ static void option_entries(FILE *to, const struct bf_option *options, size_t num
     }
 }
 
-static void help_program(FILE *to, const struct bf_program *p)
+static void verb_entry(FILE *to, const struct bf_verb *v)
 {
     char label[80];
+
+    snprintf(label, sizeof(label), "%s%s%s", v->name, v->operands[0] != '\0' ? " " : "",
+             v->operands);
+    entry(to, label, v->help);
+}
+
+void bf_cli_help_group(FILE *to, const struct bf_program *program, const char *group)
+{
+    size_t i, len = strlen(group);
+
+    fprintf(to, "usage: %s %s VERB [options] [operands]\n\nverbs:\n", program->name,
+            group);
+    for (i = 0; i < program->num_verbs; i++) {
+        const char *name = program->verbs[i].name;
+
+        if (strncmp(name, group, len) == 0 && name[len] == ' ') {
+            verb_entry(to, &program->verbs[i]);
+        }
+    }
+    fprintf(to, "\nsee %s %s VERB --help\n", program->name, group);
+}
+
+static void help_program(FILE *to, const struct bf_program *p)
+{
     size_t i;
 
     fprintf(to, "%s %s: ", p->name, p->version);
     bf_cli_wrap(to, p->summary, strlen(p->name) + strlen(p->version) + 3, 4, WIDTH);
     fprintf(to, "\nusage: %s VERB [options] [operands]\n\nverbs:\n", p->name);
     for (i = 0; i < p->num_verbs; i++) {
-        const struct bf_verb *v = &p->verbs[i];
-
-        snprintf(label, sizeof(label), "%s%s%s", v->name,
-                 v->operands[0] != '\0' ? " " : "", v->operands);
-        entry(to, label, v->help);
+        verb_entry(to, &p->verbs[i]);
     }
     fputs("\noptions with every verb:\n", to);
     option_entries(to, p->options, p->num_options);

@@ -124,6 +124,9 @@ int bf_cli_main(const struct bf_program *program, int argc, char **argv)
     } else if (help == BF_HELP_VERSION) {
         printf("%s %s\n", program->name, program->version);
         code = BF_EXIT_DONE;
+    } else if (help == BF_HELP_SHOW && args.group != NULL) {
+        bf_cli_help_group(stdout, program, args.group);
+        code = BF_EXIT_DONE;
     } else if (help == BF_HELP_SHOW) {
         bf_cli_help(stdout, program, args.verb);
         code = BF_EXIT_DONE;
