@@ -54,7 +54,7 @@ settled 1 ''
 say "$records journal records"
 check 'more than a few records' test "$records" -ge 10
 step=1
-[ -n "${SNAPSEAL_LONG:-}" ] || step=2
+[ -n "${SNAPSEAL_LONG:-}" ] || step=3
 n=2
 for when in before after; do
     first=1

@@ -9,4 +9,8 @@
 void sheet_export(struct bf_bytes manifest, struct bf_bytes policy,
                   struct bf_bytes repository, struct bf_bytes sheet);
 
+/* The same numbers in every run, below max; a TEXT that looks like lines of a sheet. */
+uint32_t sheet_rnd(uint32_t max);
+void sheet_random_text(char *out);
+
 #endif

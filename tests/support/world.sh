@@ -24,8 +24,8 @@ sum() { sha256sum "$1" | cut -c1-64; }
 world_keys() {
     local p
     mkdir -p "$W/keys"
-    for p in alice bob carol erin frank; do ssh-keygen -q -t ed25519 -N '' -C "$p" -f "$W/keys/$p"; done
-    for p in alice bob carol dave; do gen keygen --quiet --out "$W/keys/$p.age" >"$W/keys/$p.recipient"; done
+    for p in alice bob carol erin frank; do ssh-keygen -q -t ed25519 -N '' -C "$p" -f "$W/keys/$p" || return; done
+    for p in alice bob carol dave; do gen keygen --quiet --out "$W/keys/$p.age" >"$W/keys/$p.recipient" || return; done
 }
 world_appliance() { verify init --quiet --state "$W/gw" --name gw-1 >"$W/gw-1.json"; }
 

@@ -350,43 +350,6 @@ static void item(char *out, size_t size, struct bf_buf *sheet, const char *label
     }
 }
 
-static uint32_t seed = 20261124;
-
-static uint32_t rnd(uint32_t below)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (seed >> 8) % below;
-}
-
-/* A TEXT of 1 to 500 bytes: few blanks, now and then what looks like a line of a sheet.
- */
-static void random_text(char *out)
-{
-    static const char *const traps[] = {"     | ", "\nTicket        ", "Author: mallory",
-                                        "END OF SHEET", "1 action "};
-    size_t len = 1 + rnd(500), at = 0;
-    uint32_t blanks = 2 + rnd(200);
-
-    while (at < len) {
-        char c = (char)(rnd(blanks) == 0 ? ' ' : '!' + rnd(94));
-        const char *trap = traps[rnd(NUM(traps))];
-
-        if (rnd(50) == 0 && at + strlen(trap) < len) {
-            for (; *trap != '\0'; trap++) {
-                if (*trap != '\n' && (*trap != ' ' || (at > 0 && out[at - 1] != ' '))) {
-                    out[at++] = *trap;
-                }
-            }
-        } else if (c != ' ' || (at > 0 && at < len - 1 && out[at - 1] != ' ')) {
-            out[at++] = c;
-        }
-    }
-    out[at] = '\0';
-    if (out[at - 1] == ' ') {
-        out[at - 1] = 'x';
-    }
-}
-
 static void texts(void)
 {
     char reason[512], ticket[512], back[2000];
@@ -397,8 +360,8 @@ static void texts(void)
         struct bf_manifest m;
         struct bf_buf sheet;
 
-        random_text(reason);
-        random_text(ticket);
+        sheet_random_text(reason);
+        sheet_random_text(ticket);
         T_TRUE(bf_is_text(reason) && bf_is_text(ticket));
         manifest(&m, true);
         m.change.reason = reason;
