@@ -91,7 +91,9 @@ struct vfy_target_state {
     struct bf_json_doc doc; /* locked: it holds openings */
     struct vfy_record_of_target r;
 };
-/* The target's record, an empty one when there is none. STATE_DAMAGED. Owned by caller.
+/*
+ * The target's record, an empty one when there is none. STATE_DAMAGED, also when the
+ * receipts in the ledger know of more than it does. Owned by caller.
  */
 BF_MUST enum bf_err vfy_target_load(struct vfy_target_state *out,
                                     const struct vfy_state *s, const char *id,

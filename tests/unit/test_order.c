@@ -390,6 +390,7 @@ static void test_time_floor(void)
     e->finished = "2026-11-24T10:00:00Z";
     expect(bf_buf_bytes(&container), BF_OK); /* refused ones do not count */
     e->outcome = "applied";
+    e->target = "prod-us-1"; /* of any target: no record of ours is behind it */
     expect(bf_buf_bytes(&container), BF_TIME_FLOOR);
     expect_at(look, bf_buf_bytes(&container), "2026-11-24T10:00:00Z", BF_OK);
     vfy_look_clear(look);

@@ -350,6 +350,72 @@ static void test_ledger(void)
     drop_look(&c);
 }
 
+static void expect_record(const struct vfy_state *s, enum bf_err want)
+{
+    struct vfy_target_state t;
+    struct bf_diag diag = {0};
+
+    T_ERR(vfy_target_load(&t, s, "prod-eu-1", &diag), want, &diag);
+    T_TRUE(want == BF_OK || strstr(diag.where, "targets/prod-eu-1.json") != NULL);
+    T_TRUE(want == BF_OK || strstr(diag.where, "serial 7 used") != NULL);
+    vfy_target_clear(&t);
+}
+
+static void save_record(const struct vfy_state *s, int64_t used, int64_t applied,
+                        const char *hash)
+{
+    struct vfy_record_of_target r = {0};
+    struct bf_diag diag = {0};
+
+    r.intent.serial = used;
+    r.applied.serial = applied;
+    r.applied.manifest_sha256 = hash;
+    r.intent.manifest_sha256 = r.uncertain = r.intent.outcome = "";
+    r.type = VFY_TARGET_TYPE;
+    T_OK(vfy_target_save(s, "prod-eu-1", &r, &diag), &diag);
+}
+
+/* A record that is gone, or an old copy of it, forgets serials; the receipts do not. */
+static void test_behind(void)
+{
+    static const char other[] =
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    char dir[200], journal[300], record[300];
+    struct vfy_state *s;
+    struct checked c;
+
+    ap_make(dir, fx());
+    snprintf(journal, sizeof(journal), "%s/runs/prod-eu-1.journal", dir);
+    snprintf(record, sizeof(record), "%s/targets/prod-eu-1.json", dir);
+    s = open_state(dir, VFY_WRITE, BF_OK);
+    look_at(&c, s);
+    write_receipt(s, &c, "refused", BF_SERIAL_OLD); /* uses up nothing */
+    expect_record(s, BF_OK);
+    write_receipt(s, &c, "undone", BF_LIVE_NODES);
+    expect_record(s, BF_STATE_DAMAGED);
+    save_record(s, 6, 0, "");
+    expect_record(s, BF_STATE_DAMAGED);
+    save_record(s, 7, 0, "");
+    expect_record(s, BF_OK);
+    write_receipt(s, &c, "applied", BF_OK);
+    expect_record(s, BF_STATE_DAMAGED);
+    ap_write(dir, "runs/prod-eu-1.journal", bf_text("")); /* cut off before it closed */
+    expect_record(s, BF_OK);
+    T_INT(unlink(record), 0);
+    expect_record(s, BF_STATE_DAMAGED); /* the run before it counts */
+    T_INT(unlink(journal), 0);
+    save_record(s, 7, 7, other);
+    expect_record(s, BF_STATE_DAMAGED);
+    save_record(s, 8, 8, other); /* ahead: a reader's ledger may be older */
+    expect_record(s, BF_OK);
+    save_record(s, 7, 7, c.look->bundle.sha256);
+    expect_record(s, BF_OK);
+    T_INT(unlink(record), 0);
+    expect_record(s, BF_STATE_DAMAGED);
+    close_state(s);
+    drop_look(&c);
+}
+
 static void test_proofs(void)
 {
     char dir[200];
@@ -452,5 +518,6 @@ static void test_refused_log(void)
 
 T_CASES("state", {"keys", test_init}, {"rights and lock", test_rights},
         {"trust", test_trust}, {"record of a target", test_target},
-        {"ledger", test_ledger}, {"consistency proofs", test_proofs},
+        {"ledger", test_ledger}, {"record behind the receipts", test_behind},
+        {"consistency proofs", test_proofs},
         {"room for the receipt", test_room}, {"what gets no receipt", test_refused_log});
