@@ -63,8 +63,8 @@ world_install() {
     gw trust install --quiet --pin "$pin" "$W/trust-1.snapseal-trust" >/dev/null
 }
 
-# How the appliance reaches things. Node commands run as the owner of the node's configuration; those of the nodes in AS_ROOT do not
-# change the user (as where somebody has set up sudo wrongly).
+# How the appliance reaches things. Node commands run as the owner of the node's configuration; those of the nodes in AS_ROOT stay
+# root (as where somebody trusts that owner and does not think of the node).
 world_conf() {
     local n conf name user
     (
@@ -79,7 +79,7 @@ world_conf() {
             printf 's3.url = %s\ns3.ca = %s\n' "$S3_HTTPS" "$S3_CA"
             for n in $(seq "$OS_NODES"); do
                 name=OS_NAME_$n conf=OS_CONF_$n user="--user $OS_USER"
-                case " ${AS_ROOT:-} " in *" $n "*) user= ;; esac
+                case " ${AS_ROOT:-} " in *" $n "*) user='--user root' ;; esac
                 printf 'node.%s = %s --tool %s --conf %s %s\n' "${!name}" "$NODE_HELPER" "$OS_KEYSTORE" "${!conf}" "$user"
             done
         } >"$W/verify.conf"

@@ -223,7 +223,7 @@ static void test_errors(void)
                        "one with a password (exit 65) (list)");
     T_INT(symlink("/etc/passwd", store), 0);
     T_ERR(vfy_keystore_sum(&node, run_a, &sum, &diag), BF_NODE_TOOL, &diag);
-    T_TEXT(diag.where, "node1: the keystore is not a regular file (sum)");
+    T_TEXT(diag.where, "node1: the keystore is not a regular file with one name (sum)");
     T_INT(unlink(store), 0);
     write_file(tool, "#!/nonexistent\n", 0755);
     T_ERR(vfy_keystore_list(&node, run_a, &names, &diag), BF_NODE_TOOL, &diag);
@@ -297,7 +297,9 @@ static void test_lock(void)
     const struct vfy_secrets s = secrets_of("AKIAIOSFODNN7EXAMPLE", secret);
     struct vfy_keystore_sum sum;
     struct bf_diag diag = {0};
-    int dir;
+    char path[400];
+    struct stat st;
+    int lock;
     pid_t pid;
 
     set_up("--env", "SLOW=1");
@@ -311,11 +313,15 @@ static void test_lock(void)
     (void)kill(pid, SIGKILL); /* its helper dies with it (PDEATHSIG); the tool, in its
                                  sleep, does not */
     (void)waitpid(pid, NULL, 0);
-    dir = open(conf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    T_TRUE(dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) != 0);
+    snprintf(path, sizeof(path), "%s/.snapseal-lock", conf);
+    T_TRUE(stat(path, &st) == 0);
+    T_INT(st.st_mode & 07777, 0600);
+    lock = open(path, O_RDONLY | O_CLOEXEC);
+    T_TRUE(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0);
     T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
-    T_TRUE(flock(dir, LOCK_EX | LOCK_NB) == 0);
-    (void)close(dir);
+    T_TRUE(flock(lock, LOCK_EX | LOCK_NB) == 0);
+    (void)close(lock);
+    T_TRUE(lstat(path, &st) != 0);
     usleep(700 * 1000);
     check_store("keystore.seed=abc\n", 0640);
     T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
@@ -353,8 +359,228 @@ static void test_bad_arguments(void)
     }
 }
 
+/* What the node's own user may have put into the directory. */
+
+static void path_of(char out[400], const char *run, const char *suffix)
+{
+    snprintf(out, 400, "%s.snapseal-%s.%s", store, run, suffix);
+}
+
+static void check_refused(const char *clause, enum bf_err err, const struct bf_diag *diag)
+{
+    T_ERR(err, BF_NODE_TOOL, diag);
+    if (strstr(diag->where, clause) == NULL) {
+        T_TEXT(diag->where, clause);
+    }
+}
+
+static void test_copies_that_are_none(void)
+{
+    static const char clause[] = "is not one regular file with a mode in its name";
+    static const char *const names[] = {"4755", "40", "0640", "888", "640.x", "", "640"};
+    struct vfy_keystore_sum sum;
+    struct bf_diag diag = {0};
+    char path[400], secret_file[400], other[400];
+    size_t i;
+
+    set_up(NULL, NULL);
+    snprintf(secret_file, sizeof(secret_file), "%s/shadow", t_tmpdir());
+    write_file(secret_file, "root only\n", 0600);
+    for (i = 0; i < 6; i++) { /* names that say no mode of a keystore */
+        path_of(path, run_a, names[i]);
+        write_file(path, "planted\n", 0600);
+        check_refused(clause, vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+        T_INT(unlink(path), 0);
+    }
+    path_of(path, run_a, "640");
+    T_INT(symlink(secret_file, path), 0);
+    check_refused(clause, vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+    check_refused(clause, vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
+    T_INT(unlink(path), 0);
+    T_INT(link(secret_file, path), 0);
+    check_refused(clause, vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+    T_INT(unlink(path), 0);
+    T_INT(mkdir(path, 0700), 0);
+    check_refused(clause, vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_INT(rmdir(path), 0);
+    path_of(other, run_a, "absent");
+    write_file(path, "planted\n", 0600);
+    write_file(other, "", 0600);
+    check_refused(clause, vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+    check_store("keystore.seed=abc\n", 0640);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    T_INT(files_in_conf(), 1);
+    T_INT(unlink(secret_file), 0);
+}
+
+static void test_keystores_that_are_none(void)
+{
+    struct vfy_keystore_sum sum;
+    struct bf_diag diag = {0};
+    char other[400];
+
+    set_up(NULL, NULL);
+    T_INT(chmod(store, 04750), 0);
+    check_refused("setuid", vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_INT(chmod(store, 040), 0);
+    if (geteuid() == 0) { /* a mode of two digits comes back as it was */
+        T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+        T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+        check_store("keystore.seed=abc\n", 040);
+        T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    }
+    T_INT(chmod(store, 0640), 0);
+    snprintf(other, sizeof(other), "%s/second-name", t_tmpdir());
+    T_INT(link(store, other), 0);
+    check_refused("one name", vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_INT(unlink(other), 0);
+    T_INT(files_in_conf(), 1);
+}
+
+/* What stands at names that an older helper, or a killed call, may have used is neither
+ * followed nor taken for a copy. */
+static void test_planted_names(void)
+{
+    struct vfy_keystore_sum before, sum;
+    struct bf_diag diag = {0};
+    char path[400], target[400];
+    struct stat st;
+
+    set_up(NULL, NULL);
+    snprintf(path, sizeof(path), "%s.snapseal-%s-tmp", store, run_a);
+    T_INT(mkdir(path, 0700), 0);
+    T_OK(vfy_keystore_sum(&node, run_a, &before, &diag), &diag);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_TEXT(sum.copy, before.keystore);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    T_INT(files_in_conf(), 1);
+    /* a lock that is a link makes no file elsewhere */
+    snprintf(path, sizeof(path), "%s/.snapseal-lock", conf);
+    snprintf(target, sizeof(target), "%s/nologin", t_tmpdir());
+    T_INT(symlink(target, path), 0);
+    check_refused("not a file of the helper's",
+                  vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
+    T_TRUE(lstat(target, &st) != 0);
+    T_INT(unlink(path), 0);
+    /* one that was left behind does no harm */
+    write_file(path, "", 0600);
+    T_OK(vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
+    T_INT(files_in_conf(), 1);
+}
+
+static void test_no_directory(void)
+{
+    struct vfy_keystore_sum sum;
+    struct bf_diag diag = {0};
+
+    set_up("--conf", "/nonexistent/conf");
+    T_ERR(vfy_keystore_sum(&node, run_a, &sum, &diag), BF_NODE_TOOL, &diag);
+    T_TEXT(diag.where, "node1: the configuration directory cannot be opened (sum)");
+}
+
+enum { NOBODY = 65534 };
+
+/* A helper that another user can reach; false when that cannot be tested. */
+static bool set_up_for_others(void)
+{
+    static char helper[300];
+    char command[700];
+    FILE *p;
+
+    if (geteuid() != 0) {
+        t_skip("only root can become another user");
+        return false;
+    }
+    set_up(NULL, NULL);
+    snprintf(helper, sizeof(helper), "%s/snapseal-node", t_tmpdir());
+    snprintf(command, sizeof(command), "install -m 755 verify/node/snapseal-node %s",
+             helper);
+    p = popen(command, "r");
+    T_TRUE(p != NULL && pclose(p) == 0);
+    argv_node[0] = helper;
+    T_INT(chmod(t_tmpdir(), 0755), 0);
+    return true;
+}
+
+/* As root, whom the helper becomes; the user is told by what a new keystore belongs to.
+ */
+static void test_becomes_the_owner(void)
+{
+    static const char others[] = "can be written by others";
+    const struct vfy_secrets s = secrets_of("AKIAIOSFODNN7EXAMPLE", secret);
+    struct vfy_keystore_sum sum;
+    struct bf_diag diag = {0};
+    struct stat st;
+
+    if (!set_up_for_others()) {
+        return;
+    }
+    T_INT(unlink(store), 0);
+    /* root's, and group or others may write: nobody to become */
+    T_INT(chmod(conf, 0770), 0);
+    check_refused(others, vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
+    T_INT(chmod(conf, 0702), 0);
+    check_refused(others, vfy_keystore_sum(&node, run_a, &sum, &diag), &diag);
+    /* another's: as that one */
+    T_INT(chmod(conf, 0700), 0);
+    T_INT(chown(conf, NOBODY, NOBODY), 0);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_OK(vfy_keystore_add(&node, run_a, &s, &sum, &diag), &diag);
+    T_TRUE(stat(store, &st) == 0);
+    T_INT(st.st_uid, NOBODY);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    /* what root alone can read stays so */
+    T_INT(unlink(store), 0);
+    write_file(store, "root only\n", 0600);
+    check_refused("cannot read the keystore",
+                  vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_INT(files_in_conf(), 1);
+    T_INT(chown(conf, 0, 0), 0);
+}
+
+/* Root in another's directory if told so: owners stay, and even then no link is followed.
+ */
+static void test_stays_root(void)
+{
+    const struct vfy_secrets s = secrets_of("AKIAIOSFODNN7EXAMPLE", secret);
+    struct vfy_keystore_sum sum;
+    struct bf_diag diag = {0};
+    struct stat st;
+    char path[400];
+
+    if (!set_up_for_others()) {
+        return;
+    }
+    argv_node[5] = "--user";
+    argv_node[6] = "root";
+    node.argv.num = 7;
+    T_INT(chown(conf, NOBODY, NOBODY), 0);
+    T_INT(chown(store, NOBODY, NOBODY), 0);
+    T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
+    T_OK(vfy_keystore_add(&node, run_a, &s, &sum, &diag), &diag);
+    T_TRUE(stat(store, &st) == 0 && st.st_uid == NOBODY && st.st_gid == NOBODY);
+    T_INT(st.st_mode & 07777, 0640);
+    T_INT(chown(store, 0, 0), 0);
+    T_OK(vfy_keystore_restore(&node, run_a, &sum, &diag), &diag);
+    T_TRUE(stat(store, &st) == 0 && st.st_uid == NOBODY && st.st_gid == NOBODY);
+    check_store("keystore.seed=abc\n", 0640);
+    path_of(path, run_b, "644");
+    T_INT(symlink("/etc/shadow", path), 0);
+    check_refused("is not one regular file",
+                  vfy_keystore_restore(&node, run_b, &sum, &diag), &diag);
+    check_store("keystore.seed=abc\n", 0640);
+    T_OK(vfy_keystore_drop(&node, run_b, &sum, &diag), &diag);
+    T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
+    T_INT(files_in_conf(), 1);
+    T_INT(chown(conf, 0, 0), 0);
+}
+
 T_CASES("keystore node", {"whole life", test_whole_life},
         {"copy is private", test_copy_is_private},
         {"absent keystore", test_absent_keystore}, {"errors", test_errors},
         {"commands that are none", test_commands_that_are_none}, {"lock", test_lock},
-        {"bad arguments", test_bad_arguments});
+        {"bad arguments", test_bad_arguments},
+        {"copies that are none", test_copies_that_are_none},
+        {"keystores that are none", test_keystores_that_are_none},
+        {"planted names", test_planted_names}, {"no directory", test_no_directory},
+        {"becomes the owner", test_becomes_the_owner}, {"stays root", test_stays_root});

@@ -219,7 +219,13 @@ static const struct {
     {"user", "the helper cannot become the user given with --user"},
     {"conf", "the configuration directory cannot be opened"},
     {"busy", "another keystore call has held the node's lock for 45 s"},
-    {"type", "the keystore is not a regular file"},
+    {"writable", "root's configuration directory can be written by others: --user says "
+                 "who the helper should be"},
+    {"lock", "the lock in the configuration directory is not a file of the helper's"},
+    {"type", "the keystore is not a regular file with one name"},
+    {"mode", "the keystore has a setuid, setgid or sticky bit"},
+    {"badcopy", "the copy of the keystore is not one regular file with a mode in its "
+                "name"},
     {"unreadable", "the helper cannot read the keystore: it runs as the wrong user, or "
                    "the file's owner is wrong"},
     {"owner", "the helper cannot keep the keystore's owner: it runs as the wrong user"},
