@@ -67,8 +67,8 @@ static enum bf_err compare(const struct vfy_record_of_target *r,
 
     if (r->intent.serial >= said.serial &&
         (said.applied == NULL || r->applied.serial > applied ||
-         (r->applied.serial == applied && strcmp(r->applied.manifest_sha256,
-                                                 said.applied->manifest_sha256) == 0))) {
+         (r->applied.serial == applied &&
+          strcmp(r->applied.manifest_sha256, said.applied->manifest_sha256) == 0))) {
         return BF_OK;
     }
     return bf_fail(diag, BF_STATE_DAMAGED,

@@ -519,5 +519,5 @@ static void test_refused_log(void)
 T_CASES("state", {"keys", test_init}, {"rights and lock", test_rights},
         {"trust", test_trust}, {"record of a target", test_target},
         {"ledger", test_ledger}, {"record behind the receipts", test_behind},
-        {"consistency proofs", test_proofs},
-        {"room for the receipt", test_room}, {"what gets no receipt", test_refused_log});
+        {"consistency proofs", test_proofs}, {"room for the receipt", test_room},
+        {"what gets no receipt", test_refused_log});
