@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "change.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bf/file.h"
@@ -230,25 +229,15 @@ static void pretty_children(struct bf_buf *out, const struct bf_json *node, size
 
 void gen_json_pretty(struct bf_buf *out, const struct bf_json *node, size_t level)
 {
-    switch (node->kind) {
-    case BF_OBJECT:
-    case BF_ARRAY:
-        bf_put_text(out, node->kind == BF_OBJECT ? "{" : "[");
-        if (node->first != NULL) {
-            pretty_children(out, node, level);
-        }
-        bf_put_text(out, node->kind == BF_OBJECT ? "}" : "]");
-        break;
-    case BF_STRING:
-        bf_json_write_text(out, node->text);
-        break;
-    case BF_INT:
-        bf_put_fmt(out, "%" PRId64, node->num);
-        break;
-    case BF_BOOL:
-        bf_put_text(out, node->num != 0 ? "true" : "false");
-        break;
+    const bool object = node->kind == BF_OBJECT;
+
+    if (node->first == NULL) { /* a value, or {} or [] */
+        bf_json_write(out, node);
+        return;
     }
+    bf_put_text(out, object ? "{" : "[");
+    pretty_children(out, node, level);
+    bf_put_text(out, object ? "}" : "]");
 }
 
 /* The documents go into the object that the schema wrote, before its last brace; then all

@@ -10,55 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc_faults.h"
 #include "bf/age.h"
 #include "bf/gate.h"
 #include "harness.h"
 #include "sshparts.h"
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t num, size_t len);
-void *__real_sodium_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t num, size_t len);
-void *__wrap_sodium_malloc(size_t len);
-
-static long countdown = -1; /* below zero: nothing fails */
-static bool failed;
-
-static bool now(void)
-{
-    if (countdown >= 0 && countdown-- == 0) {
-        failed = true;
-    }
-    return failed && countdown == -1;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    if (now()) {
-        countdown = -2;
-        return NULL;
-    }
-    return __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t num, size_t len)
-{
-    if (now()) {
-        countdown = -2;
-        return NULL;
-    }
-    return __real_calloc(num, len);
-}
-
-void *__wrap_sodium_malloc(size_t len)
-{
-    if (now()) {
-        countdown = -2;
-        return NULL;
-    }
-    return __real_sodium_malloc(len);
-}
 
 /* ---- the operations; each cleans up after itself ---- */
 
@@ -171,11 +127,11 @@ static void each_allocation(enum bf_err (*op)(struct bf_diag *d), long at_least)
     for (n = 0; n < 1000; n++) {
         struct bf_diag d = {0};
         enum bf_err err;
+        bool failed;
 
-        failed = false;
-        countdown = n;
+        alloc_fail_at(n);
         err = op(&d);
-        countdown = -1;
+        failed = alloc_fail_end();
         if (!failed) {
             T_OK(err, &d);
             break;

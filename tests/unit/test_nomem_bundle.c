@@ -7,42 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc_faults.h"
 #include "harness.h"
 #include "spoil.h"
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t num, size_t len);
-void *__real_sodium_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t num, size_t len);
-void *__wrap_sodium_malloc(size_t len);
-
-static long countdown = -1; /* below zero: nothing fails */
-static bool failed;
-
-static bool fails_now(void)
-{
-    if (countdown < 0 || countdown-- > 0) {
-        return false;
-    }
-    failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return fails_now() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t num, size_t len)
-{
-    return fails_now() ? NULL : __real_calloc(num, len);
-}
-
-void *__wrap_sodium_malloc(size_t len)
-{
-    return fails_now() ? NULL : __real_sodium_malloc(len);
-}
 
 static struct bf_buf good, copy;
 
@@ -105,12 +72,12 @@ static void each_allocation(enum bf_err (*op)(struct bf_diag *diag), long at_lea
     for (n = 0; n < 2000; n++) {
         struct bf_diag diag = {0};
         enum bf_err err;
+        bool failed;
 
         fx_copy(&copy, bf_buf_bytes(&good));
-        failed = false;
-        countdown = n;
+        alloc_fail_at(n);
         err = op(&diag);
-        countdown = -1;
+        failed = alloc_fail_end();
         bf_buf_clear(&copy);
         if (!failed) {
             T_OK(err, &diag);

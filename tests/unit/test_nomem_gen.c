@@ -9,48 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alloc_faults.h"
 #include "bf/file.h"
 #include "cmd.h"
 #include "fixture.h"
 #include "harness.h"
 #include "state.h"
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t num, size_t len);
-void *__real_sodium_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t num, size_t len);
-void *__wrap_sodium_malloc(size_t len);
-
-static long countdown = -1; /* below zero: nothing fails */
-static bool failed;
-
-static bool now(void)
-{
-    if (countdown < 0) {
-        return false;
-    }
-    if (countdown-- > 0) {
-        return false;
-    }
-    failed = true;
-    return true;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return now() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t num, size_t len)
-{
-    return now() ? NULL : __real_calloc(num, len);
-}
-
-void *__wrap_sodium_malloc(size_t len)
-{
-    return now() ? NULL : __real_sodium_malloc(len);
-}
 
 /* ---- a small world on disk ---- */
 
@@ -172,7 +136,7 @@ static int run(const struct call *c, char text[1200])
         stderr = err;
         stdout = sink;
         code = c->run(&a);
-        countdown = -1;
+        (void)alloc_fail_end();
         stderr = saved_err;
         stdout = saved_out;
         rewind(err);
@@ -195,10 +159,9 @@ static void each_allocation(const struct call *c, const char *output, int harmle
     int code;
 
     for (n = 0; n < 2000; n++) {
-        failed = false;
-        countdown = n;
+        alloc_fail_at(n);
         code = run(c, text);
-        if (!failed) {
+        if (!alloc_fail_end()) {
             if (code != 0) {
                 T_TEXT(text, "(done)");
             }
