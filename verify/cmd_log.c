@@ -54,17 +54,10 @@ static enum bf_err show(const struct vfy_state *s, size_t index, struct bf_diag 
 {
     struct bf_container *c = calloc(1, sizeof(*c));
     struct bf_buf raw = bf_buf(BF_MAX_CONTAINER);
-    char path[VFY_PATH];
     enum bf_err err = c != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "receipt");
 
     if (err == BF_OK) {
-        err = vfy_path(path, s, diag, "receipts/%zu.snapseal-receipt", index);
-    }
-    if (err == BF_OK) {
-        err = bf_file_read(&raw, path, BF_MAX_CONTAINER, diag);
-    }
-    if (err == BF_OK) {
-        err = bf_gate(c, bf_buf_bytes(&raw), diag);
+        err = vfy_receipt_read(c, &raw, s, index, diag);
     }
     if (err == BF_OK) {
         bf_cli_out(c->entries[0].data);

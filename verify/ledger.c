@@ -4,6 +4,7 @@
  * after it, so the only thing that a crash can leave is a receipt without a line, or half
  * a line; both are mended from the receipt at the next start.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -175,20 +176,58 @@ static enum bf_err mend_one(struct vfy_state *s, bool *more, struct bf_diag *dia
     return err;
 }
 
-/* Cuts a half line away, then appends what receipts there are beyond the last line. */
+/* Cuts a half line away, then appends the one receipt beyond the last line, if any. */
 static enum bf_err mend(struct vfy_state *s, const char *path, size_t good, bool torn,
                         struct bf_diag *diag)
 {
-    enum bf_err err = BF_OK;
-    bool more = true;
+    bool more;
 
     if (torn && truncate(path, (off_t)good) != 0) {
         return bf_fail_errno(diag, path);
     }
-    while (err == BF_OK && more) {
-        err = mend_one(s, &more, diag);
+    return mend_one(s, &more, diag);
+}
+
+/* N + 1 of "N.snapseal-receipt", 0 for any other name. */
+static size_t number_of(const char *name)
+{
+    char *end = NULL;
+    unsigned long long n;
+
+    if (name[0] < '0' || name[0] > '9') {
+        return 0;
     }
-    return err;
+    errno = 0;
+    n = strtoull(name, &end, 10);
+    return errno == 0 && n < SIZE_MAX && strcmp(end, ".snapseal-receipt") == 0
+               ? (size_t)n + 1
+               : 0;
+}
+
+/* How many receipts there are, told by the highest number; 0 without the directory. */
+static enum bf_err count_receipts(size_t *out, const struct vfy_state *s,
+                                  struct bf_diag *diag)
+{
+    struct dirent *entry;
+    char path[VFY_PATH];
+    DIR *dir;
+    enum bf_err err = vfy_path(path, s, diag, "receipts");
+
+    *out = 0;
+    if (err != BF_OK) {
+        return err;
+    }
+    dir = opendir(path);
+    if (dir == NULL) {
+        return errno == ENOENT ? BF_OK : bf_fail_errno(diag, path);
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        size_t num = number_of(entry->d_name);
+
+        *out = num > *out ? num : *out;
+    }
+    closedir(dir);
+    return BF_OK;
 }
 
 enum bf_err vfy_ledger_load(struct vfy_state *s, enum vfy_access access_wanted,
@@ -197,9 +236,13 @@ enum bf_err vfy_ledger_load(struct vfy_state *s, enum vfy_access access_wanted,
     struct bf_buf raw = bf_buf(MAX_LEDGER);
     struct bf_reader r;
     char path[VFY_PATH];
-    size_t good = 0;
-    enum bf_err err = vfy_path(path, s, diag, "ledger");
+    size_t good = 0, there;
+    /* before the ledger: a reader holds no lock, and receipts come before lines */
+    enum bf_err err = count_receipts(&there, s, diag);
 
+    if (err == BF_OK) {
+        err = vfy_path(path, s, diag, "ledger");
+    }
     if (err == BF_OK && access(path, F_OK) == 0) {
         err = bf_file_read(&raw, path, MAX_LEDGER, diag);
     }
@@ -215,6 +258,12 @@ enum bf_err vfy_ledger_load(struct vfy_state *s, enum vfy_access access_wanted,
     }
     if (err == BF_OK && raw.len - good > MAX_LINE) {
         err = bf_fail(diag, BF_STATE_DAMAGED, "ledger line %zu", s->ledger.num + 1);
+    }
+    if (err == BF_OK && there > s->ledger.num + 1) {
+        err =
+            bf_fail(diag, BF_STATE_DAMAGED,
+                    "ledger has %zu lines, but there is a receipts/%zu.snapseal-receipt",
+                    s->ledger.num, there - 1);
     }
     if (err == BF_OK && access_wanted == VFY_WRITE) {
         err = mend(s, path, good, good < raw.len, diag);

@@ -510,20 +510,53 @@ enum bf_err vfy_receipt_room(const char *path, struct bf_diag *diag)
     return err;
 }
 
+enum bf_err vfy_receipt_read(struct bf_container *out, struct bf_buf *raw,
+                             const struct vfy_state *s, size_t index,
+                             struct bf_diag *diag)
+{
+    uint8_t leaf[BF_SHA256];
+    char path[VFY_PATH], hex[2 * BF_SHA256 + 1] = "";
+    enum bf_err err = vfy_path(path, s, diag, "receipts/%zu.snapseal-receipt", index);
+
+    if (err == BF_OK && index >= s->ledger.num) {
+        err = bf_fail(diag, BF_INTERNAL, "receipt %zu of %zu", index, s->ledger.num);
+    }
+    if (err == BF_OK) {
+        err = bf_file_read(raw, path, BF_MAX_CONTAINER, diag);
+    }
+    if (err != BF_OK) {
+        return err;
+    }
+    err = bf_gate(out, bf_buf_bytes(raw), diag);
+    if (err != BF_OK && bf_err_exit(err) != BF_EXIT_REFUSED) {
+        return err; /* memory */
+    }
+    if (err == BF_OK) {
+        bf_log_leaf(leaf, out->entries[0].data);
+        bf_hex(hex, leaf, sizeof(leaf));
+    }
+    return is(hex, s->ledger.entries[index].leaf)
+               ? BF_OK
+               : bf_fail(diag, BF_STATE_DAMAGED,
+                         "receipts/%zu.snapseal-receipt is not the receipt of the ledger",
+                         index);
+}
+
 enum bf_err vfy_receipt_copy(const struct vfy_state *s, size_t index, const char *path,
                              bool force, struct bf_diag *diag)
 {
+    struct bf_container *c = calloc(1, sizeof(*c));
     struct bf_buf file = bf_buf(BF_MAX_CONTAINER);
-    char from[VFY_PATH];
-    enum bf_err err = vfy_path(from, s, diag, "receipts/%zu.snapseal-receipt", index);
+    enum bf_err err = c != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "receipt");
 
     if (err == BF_OK) {
-        err = bf_file_read(&file, from, BF_MAX_CONTAINER, diag);
+        err = vfy_receipt_read(c, &file, s, index, diag);
     }
     if (err == BF_OK) {
         err = bf_file_write(path, bf_buf_bytes(&file), 0644, force, diag);
     }
     bf_buf_clear(&file);
+    free(c);
     return err;
 }
 

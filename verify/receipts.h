@@ -35,7 +35,14 @@ BF_MUST enum bf_err vfy_receipt_write(size_t *index, struct vfy_state *s,
  * being written. IO. */
 BF_MUST enum bf_err vfy_receipt_room(const char *path, struct bf_diag *diag);
 
-/* Copies receipt number index to path ("-": stdout). OUTPUT_EXISTS unless force. */
+/* Reads receipt number index of the ledger; out borrows from raw, which is owned by
+ * caller, also after a failure. STATE_DAMAGED when it is not the one of the ledger's leaf
+ * hash. */
+BF_MUST enum bf_err vfy_receipt_read(struct bf_container *out, struct bf_buf *raw,
+                                     const struct vfy_state *s, size_t index,
+                                     struct bf_diag *diag);
+/* Copies receipt number index to path ("-": stdout). OUTPUT_EXISTS unless force;
+ * STATE_DAMAGED as above. */
 BF_MUST enum bf_err vfy_receipt_copy(const struct vfy_state *s, size_t index,
                                      const char *path, bool force, struct bf_diag *diag);
 

@@ -227,6 +227,13 @@ expect 0 '' gw receipts 0 --out "$W/copy"
 check 'the same bytes' cmp -s "$W/copy" "$W/lonely.snapseal-receipt"
 expect 2 'OUTPUT_EXISTS' gw receipts 0 --out "$W/copy"
 expect 0 '' gw receipts 0 --out "$W/copy" --force
+cp "$W/gw/receipts/0.snapseal-receipt" "$W/kept"
+sed -i 's/PEOPLE_MISSING/PEOPLE_MUSSING/' "$W/gw/receipts/0.snapseal-receipt"
+expect 3 'STATE_DAMAGED: .*receipts/0' gw receipts 0
+same 'nothing of it is shown' "$(wc -c <"$W/out")" 0
+expect 3 'STATE_DAMAGED: .*receipts/0' gw receipts 0 --out "$W/copy2"
+check 'or copied' test ! -e "$W/copy2"
+cp "$W/kept" "$W/gw/receipts/0.snapseal-receipt"
 expect 2 'there are 1 receipts' gw receipts 1
 expect 2 'N must be a number' gw receipts x
 expect 0 '' gw log prove 0

@@ -297,6 +297,17 @@ static void check_receipts(const struct vfy_state *s, const char *dir)
     free(f);
 }
 
+/* Bytes of the first num lines. */
+static size_t line_end(const struct bf_buf *text, size_t num)
+{
+    size_t at = 0;
+
+    for (; num > 0; at++) {
+        num -= text->ptr[at] == '\n' ? 1 : 0;
+    }
+    return at;
+}
+
 static void test_ledger(void)
 {
     char dir[200], path[300];
@@ -333,8 +344,21 @@ static void test_ledger(void)
     check_receipts(s, dir);
     close_state(s);
 
-    /* no ledger at all: it is made again from the receipts */
+    /* no crash leaves more than one receipt without a line */
+    fd = open(path, O_WRONLY);
+    T_INT(ftruncate(fd, (off_t)line_end(&ledger, 3)), 0);
+    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
+    T_INT(ftruncate(fd, 0), 0);
+    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
     T_INT(unlink(path), 0);
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
+    close(fd);
+    ap_write(dir, "ledger", bf_view(ledger.ptr, line_end(&ledger, 4)));
+    s = open_state(dir, VFY_READ, BF_OK);
+    T_INT(s->ledger.num, 4);
+    close_state(s);
     s = open_state(dir, VFY_WRITE, BF_OK);
     T_INT(s->ledger.num, 5);
     check_receipts(s, dir);
@@ -347,6 +371,41 @@ static void test_ledger(void)
     close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
     close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
     bf_buf_clear(&ledger);
+    drop_look(&c);
+}
+
+/* A receipt that is not the one of its line is not handed out. */
+static void test_swapped(void)
+{
+    char dir[200], copy[300], path[300];
+    struct vfy_state *s;
+    struct checked c;
+    struct bf_buf first, second;
+    struct bf_diag diag = {0};
+
+    ap_make(dir, fx());
+    s = open_state(dir, VFY_WRITE, BF_OK);
+    look_at(&c, s);
+    write_receipt(s, &c, "refused", BF_SERIAL_OLD);
+    write_receipt(s, &c, "refused", BF_PEOPLE_MISSING);
+    snprintf(copy, sizeof(copy), "%s/copy", dir);
+    snprintf(path, sizeof(path), "%s/receipts/0.snapseal-receipt", dir);
+    T_OK(bf_file_read(&first, path, BF_MAX_CONTAINER, &diag), &diag);
+    snprintf(path, sizeof(path), "%s/receipts/1.snapseal-receipt", dir);
+    T_OK(bf_file_read(&second, path, BF_MAX_CONTAINER, &diag), &diag);
+    T_OK(bf_file_write(path, bf_buf_bytes(&first), 0600, true, &diag), &diag);
+    T_OK(vfy_receipt_copy(s, 0, copy, true, &diag), &diag);
+    T_INT(unlink(copy), 0);
+    T_ERR(vfy_receipt_copy(s, 1, copy, true, &diag), BF_STATE_DAMAGED, &diag);
+    T_OK(bf_file_write(path, bf_text("no container"), 0600, true, &diag), &diag);
+    T_ERR(vfy_receipt_copy(s, 1, copy, true, &diag), BF_STATE_DAMAGED, &diag);
+    T_TRUE(access(copy, F_OK) != 0);
+    T_OK(bf_file_write(path, bf_buf_bytes(&second), 0600, true, &diag), &diag);
+    T_OK(vfy_receipt_copy(s, 1, copy, true, &diag), &diag);
+    T_ERR(vfy_receipt_copy(s, 2, copy, true, &diag), BF_INTERNAL, &diag);
+    bf_buf_clear(&first);
+    bf_buf_clear(&second);
+    close_state(s);
     drop_look(&c);
 }
 
@@ -519,5 +578,5 @@ static void test_refused_log(void)
 T_CASES("state", {"keys", test_init}, {"rights and lock", test_rights},
         {"trust", test_trust}, {"record of a target", test_target},
         {"ledger", test_ledger}, {"record behind the receipts", test_behind},
-        {"consistency proofs", test_proofs}, {"room for the receipt", test_room},
-        {"what gets no receipt", test_refused_log});
+        {"receipt of another line", test_swapped}, {"consistency proofs", test_proofs},
+        {"room for the receipt", test_room}, {"what gets no receipt", test_refused_log});
