@@ -308,6 +308,22 @@ static size_t line_end(const struct bf_buf *text, size_t num)
     return at;
 }
 
+/* No crash leaves more than one receipt without a line. */
+static void cut_short(const char *dir, const char *path, const struct bf_buf *ledger)
+{
+    int fd = open(path, O_WRONLY);
+
+    T_INT(ftruncate(fd, (off_t)line_end(ledger, 3)), 0);
+    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
+    T_INT(ftruncate(fd, 0), 0);
+    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
+    T_INT(unlink(path), 0);
+    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
+    close(fd);
+}
+
 static void test_ledger(void)
 {
     char dir[200], path[300];
@@ -344,17 +360,7 @@ static void test_ledger(void)
     check_receipts(s, dir);
     close_state(s);
 
-    /* no crash leaves more than one receipt without a line */
-    fd = open(path, O_WRONLY);
-    T_INT(ftruncate(fd, (off_t)line_end(&ledger, 3)), 0);
-    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
-    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
-    T_INT(ftruncate(fd, 0), 0);
-    close_state(open_state(dir, VFY_READ, BF_STATE_DAMAGED));
-    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
-    T_INT(unlink(path), 0);
-    close_state(open_state(dir, VFY_WRITE, BF_STATE_DAMAGED));
-    close(fd);
+    cut_short(dir, path, &ledger);
     ap_write(dir, "ledger", bf_view(ledger.ptr, line_end(&ledger, 4)));
     s = open_state(dir, VFY_READ, BF_OK);
     T_INT(s->ledger.num, 4);
