@@ -25,6 +25,7 @@ struct vfy_run {
     const struct vfy_secrets *secrets;
     struct bf_arena arena; /* texts that live as long as the run */
 
+    struct bf_list nodes; /* struct vfy_node, ascending by name: the expected nodes */
     struct vfy_cluster cluster;
     struct vfy_live live;
     struct vfy_aws iam;
@@ -36,11 +37,10 @@ struct vfy_run {
         keys; /* the bundle's, of that client; empty views when it brings none */
     bool has_keys;
 
-    bool policy_written; /* in this run: S3 may need some seconds to follow */
-    bool reload_failed[VFY_MAX_NODES]; /* by index of job.nodes: the node went on with its
-                                          old keys */
-    bool unknown;                      /* the outcome of a write is not known */
-    char node[200]; /* the node that the present failure is about; "" none */
+    bool policy_written;     /* in this run: S3 may need some seconds to follow */
+    const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
+    bool unknown;            /* the outcome of a write is not known */
+    char node[200];          /* the node that the present failure is about; "" none */
 
     struct vfy_step *steps;
     size_t num_steps;
@@ -110,6 +110,13 @@ BF_MUST enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *jo
  * channel's error out. */
 BF_MUST enum bf_err vfy_run_refuse(struct vfy_channel *ch, bool resuming,
                                    struct bf_diag *diag);
+/* ---- setup.c ---- */
+
+/* What follows from the job alone; no errors. */
+void vfy_run_init(struct vfy_run *run);
+/* Makes the steps, takes the records in, opens the connection to the cluster. */
+BF_MUST enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag);
+void vfy_run_close(struct vfy_run *run);
 /* The step of a kind (and node), NULL when this run has none. */
 struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind,
                               size_t node_index);

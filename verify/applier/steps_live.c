@@ -29,7 +29,7 @@ static enum bf_err check_identity(struct vfy_run *run, struct bf_diag *diag)
 
 static const char *configured(const struct vfy_run *run, size_t i)
 {
-    return BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i)->name;
+    return BF_LIST_ITEM(&run->nodes, const struct vfy_node, i)->name;
 }
 
 static void list_name(char *out, size_t size, size_t *num, const char *name)
@@ -45,7 +45,7 @@ static void list_name(char *out, size_t size, size_t *num, const char *name)
  * too. */
 static enum bf_err check_nodes(struct vfy_run *run, struct bf_diag *diag)
 {
-    const size_t num_configured = run->job->nodes.num;
+    const size_t num_configured = run->nodes.num;
     char missing[200] = "", extra[200] = "";
     size_t num_missing = 0, num_extra = 0, a = 0, b = 0;
 

@@ -19,7 +19,7 @@ static bool wanted(const struct vfy_run *run)
 
 static const struct vfy_node *node_at(const struct vfy_run *run, size_t i)
 {
-    return BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i);
+    return BF_LIST_ITEM(&run->nodes, const struct vfy_node, i);
 }
 
 /* The entry of the node of this name in {"id":{"name":..}}. */
@@ -97,14 +97,28 @@ static void tell_evidence(struct vfy_run *run, struct vfy_at root)
     bf_buf_clear(&json);
 }
 
+/* Does "node1=ok node2=failed" say that this node went on with its old keys? */
+static bool told_failed(const char *told, const char *name)
+{
+    const size_t len = strlen(name);
+
+    while (*told != '\0') {
+        if (strncmp(told, name, len) == 0 && strncmp(told + len, "=failed", 7) == 0) {
+            return true;
+        }
+        told += strcspn(told, " ");
+        told += strspn(told, " ");
+    }
+    return false;
+}
+
 /*
- * Reloads and judges every expected node. failed: by index of job.nodes. first: the
- * clause of the first node that failed and is not among forgiven (NULL none); "" when
- * there is none.
+ * Reloads and judges every expected node; after: "node1=ok node2=failed". first: the
+ * clause of the first node that failed and did not fail in forgiven, a text of that form;
+ * "" when there is none.
  */
-static enum bf_err reload(struct vfy_run *run, const bool *forgiven, bool *failed,
-                          struct bf_buf *after, char *first, size_t size,
-                          struct bf_diag *diag)
+static enum bf_err reload(struct vfy_run *run, const char *forgiven, struct bf_buf *after,
+                          char *first, size_t size, struct bf_diag *diag)
 {
     struct vfy_cluster_answer a;
     struct vfy_at root;
@@ -118,24 +132,24 @@ static enum bf_err reload(struct vfy_run *run, const bool *forgiven, bool *faile
     }
     root = vfy_at_root(&a.json);
     tell_evidence(run, root);
-    for (i = 0; i < run->job->nodes.num; i++) {
+    for (i = 0; i < run->nodes.num; i++) {
         const struct vfy_node *node = node_at(run, i);
+        bool failed;
 
         judge_node(clause, sizeof(clause), run, root, node);
-        failed[i] = clause[0] != '\0';
-        vfy_fact(run->ch, "node_reload", node->name, failed[i] ? clause : "ok");
+        failed = clause[0] != '\0';
+        vfy_fact(run->ch, "node_reload", node->name, failed ? clause : "ok");
         bf_put_fmt(after, "%s%s=%s", i > 0 ? " " : "", node->name,
-                   failed[i] ? "failed" : "ok");
-        if (failed[i] && first[0] == '\0' && (forgiven == NULL || !forgiven[i])) {
+                   failed ? "failed" : "ok");
+        if (failed && first[0] == '\0' && !told_failed(forgiven, node->name)) {
             (void)snprintf(first, size, "%s", clause);
             vfy_run_blame(run, node->name);
         }
     }
     /* a node more than expected came in between */
-    if (vfy_at_count(vfy_at_get(root, "nodes")) > run->job->nodes.num &&
-        first[0] == '\0') {
+    if (vfy_at_count(vfy_at_get(root, "nodes")) > run->nodes.num && first[0] == '\0') {
         (void)snprintf(first, size, "the reload reached %zu nodes, %zu are configured",
-                       vfy_at_count(vfy_at_get(root, "nodes")), run->job->nodes.num);
+                       vfy_at_count(vfy_at_get(root, "nodes")), run->nodes.num);
     }
     vfy_cluster_answer_clear(&a);
     return BF_OK;
@@ -145,11 +159,18 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
                        struct bf_diag *diag)
 {
     char first[MAX_CLAUSE + 100];
+    const char *told;
     enum bf_err err;
 
     (void)step;
-    vfy_say(run->ch, "reloading the keystores on %zu nodes", run->job->nodes.num);
-    err = reload(run, NULL, run->reload_failed, after, first, sizeof(first), diag);
+    vfy_say(run->ch, "reloading the keystores on %zu nodes", run->nodes.num);
+    err = reload(run, "", after, first, sizeof(first), diag);
+    if (err == BF_OK &&
+        (told = bf_arena_text(&run->arena, bf_buf_bytes(after))) == NULL) {
+        err = bf_fail(diag, BF_NO_MEMORY, "reload");
+    } else if (err == BF_OK) {
+        run->reload_told = told;
+    }
     if (err == BF_OK && first[0] != '\0') {
         err = bf_fail(diag, BF_NODE_RELOAD, "%.390s", first);
     }
@@ -164,10 +185,8 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
 static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
                         struct bf_diag *diag)
 {
-    bool failed[VFY_MAX_NODES] = {false};
     char first[MAX_CLAUSE + 100];
-    enum bf_err err =
-        reload(run, run->reload_failed, failed, after, first, sizeof(first), diag);
+    enum bf_err err = reload(run, run->reload_told, after, first, sizeof(first), diag);
 
     (void)step;
     if (err == BF_OK && first[0] != '\0') {

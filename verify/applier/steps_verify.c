@@ -124,8 +124,8 @@ static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
         vfy_fact(run->ch, "node_seen",
                  vfy_at_text(vfy_at_get(vfy_at_child(nodes, i), "name")), "");
     }
-    for (i = 0; i < run->job->nodes.num; i++) {
-        const char *name = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i)->name;
+    for (i = 0; i < run->nodes.num; i++) {
+        const char *name = BF_LIST_ITEM(&run->nodes, const struct vfy_node, i)->name;
 
         for (k = 0; k < vfy_at_count(nodes); k++) {
             if (strcmp(vfy_at_text(vfy_at_get(vfy_at_child(nodes, k), "name")), name) ==
@@ -137,7 +137,7 @@ static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
             vfy_run_blame(run, name);
             return bf_fail(diag, BF_VERIFY_NODES,
                            "%s did not verify the repository; %zu of %zu nodes did", name,
-                           vfy_at_count(nodes), run->job->nodes.num);
+                           vfy_at_count(nodes), run->nodes.num);
         }
     }
     return BF_OK;
@@ -186,7 +186,7 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
     }
     if (err == BF_OK) {
         bf_put_fmt(after, "%zu of %zu nodes", vfy_at_count(vfy_at_get(root, "nodes")),
-                   run->job->nodes.num);
+                   run->nodes.num);
     }
     vfy_cluster_answer_clear(&a);
     return err;

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run is made of: its steps, what the records of an earlier part say of them, the
+ * connections. */
+#include <stdio.h>
+#include <string.h>
+
+#include "keystore.h"
+#include "run.h"
+
+enum { NUM_KINDS = 9 };
+
+/* The order of applying. */
+static const struct vfy_step_kind *const order[NUM_KINDS] = {
+    &vfy_step_live,     &vfy_step_policy,   &vfy_step_preflight,
+    &vfy_step_copy,     &vfy_step_keystore, &vfy_step_reload,
+    &vfy_step_register, &vfy_step_verify,   &vfy_step_drop,
+};
+
+/* ---- steps ---- */
+
+static size_t count_steps(const struct vfy_job *job)
+{
+    size_t i, num = 0;
+
+    for (i = 0; i < NUM_KINDS; i++) {
+        num += order[i]->per_node ? job->nodes.num : 1;
+    }
+    return num;
+}
+
+static enum bf_err make_steps(struct vfy_run *run, struct bf_diag *diag)
+{
+    size_t i, k;
+
+    run->steps = bf_arena_alloc(&run->arena, count_steps(run->job) * sizeof(*run->steps));
+    if (run->steps == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "steps");
+    }
+    for (i = 0; i < NUM_KINDS; i++) {
+        for (k = 0; k < (order[i]->per_node ? run->job->nodes.num : 1); k++) {
+            struct vfy_step *step = &run->steps[run->num_steps++];
+
+            *step = (struct vfy_step){.kind = order[i], .node_index = k};
+            if (order[i]->per_node) {
+                step->node = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, k);
+            }
+            (void)snprintf(step->name, sizeof(step->name), "%s%s%s", order[i]->name,
+                           step->node != NULL ? ":" : "",
+                           step->node != NULL ? step->node->name : "");
+        }
+    }
+    return BF_OK;
+}
+
+struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind,
+                              size_t node_index)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (run->steps[i].kind == kind && run->steps[i].node_index == node_index) {
+            return &run->steps[i];
+        }
+    }
+    return NULL;
+}
+
+static struct vfy_step *step_named(struct vfy_run *run, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (strcmp(run->steps[i].name, name) == 0) {
+            return &run->steps[i];
+        }
+    }
+    return NULL;
+}
+
+/* One record of the journal into the state of its step. What undo puts back is what the
+ * first begin found. */
+static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
+                               struct bf_diag *diag)
+{
+    struct vfy_step *step = step_named(run, r->step);
+
+    if (step == NULL) {
+        return bf_fail(diag, BF_STATE_DAMAGED,
+                       "the journal names a step that this run does not have: %s",
+                       r->step);
+    }
+    if (strcmp(r->phase, "begin") == 0) {
+        if (strcmp(r->undo, "yes") == 0 && !step->need_undo) {
+            step->before = r->before;
+            step->need_undo = true;
+        }
+        step->begun = true;
+        step->done = false;
+        return BF_OK;
+    }
+    step->done = strcmp(r->result, "ok") == 0 || strcmp(r->result, "same") == 0;
+    step->was_unknown = step->was_unknown || strcmp(r->result, "unknown") == 0;
+    /* after an unknown outcome an undo is looked at once more: the write may have come in
+     * late */
+    if (strcmp(r->result, "undone") == 0 && !step->was_unknown) {
+        step->need_undo = false;
+    }
+    if (step->kind == &vfy_step_reload && strcmp(r->result, "undone") != 0) {
+        run->reload_told = r->after;
+    }
+    return BF_OK;
+}
+
+static enum vfy_mode mode_of(const char *text)
+{
+    static const char *const names[] = {"discover", "plan", "apply", "prove", "undo"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            return (enum vfy_mode)i;
+        }
+    }
+    return VFY_PLAN; /* the schema lets no other text pass; this one changes nothing */
+}
+
+void vfy_run_init(struct vfy_run *run)
+{
+    run->mode = mode_of(run->job->mode);
+    run->live.kind = "";
+    run->reload_told = "";
+    run->nodes = run->job->nodes;
+}
+
+static void find_keys(struct vfy_run *run)
+{
+    char name[VFY_MAX_SECRET_NAME];
+    size_t i;
+
+    for (i = 0; i < run->secrets->num; i++) {
+        run->has_keys = run->has_keys || vfy_keystore_wants(run->secrets->items[i].name);
+    }
+    (void)snprintf(name, sizeof(name), "s3.client.%.64s.access_key", run->client);
+    (void)vfy_secrets_find(run->secrets, name, &run->keys.id);
+    (void)snprintf(name, sizeof(name), "s3.client.%.64s.secret_key", run->client);
+    (void)vfy_secrets_find(run->secrets, name, &run->keys.secret);
+}
+
+static void tick(void *ctx, unsigned seconds)
+{
+    vfy_say(ctx, "waiting for the cluster: %u s", seconds);
+}
+
+enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag)
+{
+    const struct vfy_server *server = &run->job->cluster;
+    struct bf_bytes credential;
+    enum bf_err err;
+    size_t i;
+
+    if ((err = make_steps(run, diag)) != BF_OK) {
+        return err;
+    }
+    for (i = 0; i < run->job->records.num; i++) {
+        err = take_record(
+            run, BF_LIST_ITEM(&run->job->records, const struct vfy_record, i), diag);
+        if (err != BF_OK) {
+            return err;
+        }
+    }
+    if (run->job->repository[0] != '\0' &&
+        (err = vfy_answer_parse(&run->repository, bf_text(run->job->repository), diag)) !=
+            BF_OK) {
+        bf_diag_in(diag, "register request");
+        return err;
+    }
+    run->client =
+        vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.client"));
+    run->client = run->client[0] != '\0' ? run->client : "default";
+    find_keys(run);
+    (void)vfy_secrets_find(run->secrets,
+                           strcmp(server->auth, "apikey") == 0 ? "cluster.apikey"
+                                                               : "cluster.password",
+                           &credential);
+    err = vfy_cluster_open(&run->cluster, server, credential,
+                           run->job->target.cluster_uuid, diag);
+    run->cluster.tick = tick;
+    run->cluster.ctx = run->ch;
+    return err;
+}
+
+void vfy_run_close(struct vfy_run *run)
+{
+    vfy_s3_close(&run->s3);
+    vfy_http_close(&run->iam_http);
+    vfy_cluster_close(&run->cluster);
+    vfy_answer_clear(&run->repository);
+    bf_arena_clear(&run->arena);
+}
