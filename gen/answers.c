@@ -266,15 +266,16 @@ static bool no_such_target(const struct gen_session *s, enum gen_answer q,
 static enum bf_err ask(struct gen_answers *a, enum gen_answer q, const char *fallback,
                        const struct gen_session *s, struct bf_diag *diag)
 {
-    char prompt[300], typed[MAX_ANSWER];
+    char prompt[300], typed[MAX_ANSWER], option[60];
     enum bf_err err;
 
+    snprintf(option, sizeof(option), "--%s", questions[q].option);
     for (;;) {
         snprintf(prompt, sizeof(prompt), "%s%s%.150s%s: ", questions[q].prompt,
                  fallback != NULL && fallback[0] != '\0' ? " [" : "",
                  fallback != NULL ? fallback : "",
                  fallback != NULL && fallback[0] != '\0' ? "]" : "");
-        err = bf_cli_ask(typed, sizeof(typed), prompt, diag);
+        err = bf_cli_ask(typed, sizeof(typed), prompt, option, diag);
         if (err != BF_OK) {
             return err;
         }

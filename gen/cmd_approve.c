@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "export.h"
 #include "report.h"
+#include "standing.h"
 
 enum { MAX_TEXT = 2 * 1024 * 1024, MAX_FOREIGN = 64 * 1024 };
 
@@ -67,9 +68,9 @@ static enum bf_err confirm(const struct approving *k, struct bf_diag *diag)
     enum bf_err err = BF_OK;
 
     if (ticket == NULL) {
-        err = bf_cli_ask(
-            typed, sizeof(typed),
-            "Type the ticket to approve this change (anything else: no): ", diag);
+        err = bf_cli_ask(typed, sizeof(typed),
+                         "Type the ticket to approve this change (anything else: no): ",
+                         "--ticket", diag);
         ticket = typed;
     }
     if (err == BF_OK && strcmp(ticket, k->s->bundle.m.change.ticket) != 0) {
@@ -283,21 +284,22 @@ static enum bf_err import(struct approving *k, const char *path, const char *per
     return err;
 }
 
-static enum bf_err export(struct approving *k, const char *dir, const char *person,
-                          struct bf_diag *diag) {
+static enum bf_err export_to(struct approving *k, const char *dir, const char *person,
+                             struct bf_diag *diag)
+{
     struct bf_buf out = bf_buf(4096);
     enum bf_err err = gen_export(k->s, dir, person, diag);
 
-    if (err == BF_OK && k->s->args->json){bf_put_text(&out, "{");
-                                          gen_put_member(&out, "directory", dir);
-                                          err = gen_print_json(&out, diag);}
-else if (err == BF_OK)
-{
-    bf_cli_out(bf_text(dir));
-    bf_cli_out(bf_text("\n"));
-}
-bf_buf_clear(&out);
-return err;
+    if (err == BF_OK && k->s->args->json) {
+        bf_put_text(&out, "{");
+        gen_put_member(&out, "directory", dir);
+        err = gen_print_json(&out, diag);
+    } else if (err == BF_OK) {
+        bf_cli_out(bf_text(dir));
+        bf_cli_out(bf_text("\n"));
+    }
+    bf_buf_clear(&out);
+    return err;
 }
 
 static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_diag *diag)
@@ -320,7 +322,8 @@ static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_d
     err = gen_session_open(&k->s, a, to != NULL ? GEN_STATE_READ : GEN_STATE_WRITE,
                            GEN_NEED_TRUST, diag);
     if (err != BF_OK || (err = gen_open_bundle(k->s, a->operands[0], diag)) != BF_OK ||
-        (err = gen_check_bundle(k->s, &early, diag)) != BF_OK) {
+        (err = gen_check_bundle(k->s, &early, diag)) != BF_OK ||
+        (err = gen_warn_superseded(k->s, diag)) != BF_OK) {
         return err;
     }
     if (early) {
@@ -332,7 +335,7 @@ static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_d
     if (to != NULL) {
         err = person != NULL ? gen_may_approve(k->s, person, diag)
                              : gen_check_log(k->s, diag);
-        return err == BF_OK ? export(k, to, person, diag) : err;
+        return err == BF_OK ? export_to(k, to, person, diag) : err;
     }
     return approve(k, person, a->operands[0], diag);
 }

@@ -353,12 +353,16 @@ static enum bf_err tell_findings(size_t *errors, const struct making *k,
 
 static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag *diag)
 {
-    const char *path = a->num_operands > 0 ? a->operands[0] : "change.json";
+    const char *path =
+        option(a, "out", a->num_operands > 0 ? a->operands[0] : "change.json");
     const char *from = bf_arg(a, "from");
     char shown[400];
     enum bf_err err;
     size_t errors;
 
+    if (bf_arg_is(a, "out") && a->num_operands > 0) {
+        return bf_fail(diag, BF_USAGE, "CHANGE and --out are two ways of one thing");
+    }
     k->policy = bf_buf(BF_MAX_JSON);
     k->repository = bf_buf(BF_MAX_JSON);
     k->text = bf_buf(GEN_MAX_CHANGE);

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "report.h"
 #include "seal.h"
+#include "standing.h"
 
 /* What a run of seal needs; on the heap for its size. Holds openings, so it is wiped. */
 struct sealing {
@@ -379,7 +380,9 @@ static enum bf_err run(struct sealing *k, const struct bf_args *a, struct bf_dia
         return err;
     }
     name_output(k);
-    if ((err = gen_check_output(a, k->path, a->operands[0], diag)) != BF_OK ||
+    if ((err = gen_warn_awaiting(k->s, &k->records, k->target->id, k->after, diag)) !=
+            BF_OK ||
+        (err = gen_check_output(a, k->path, a->operands[0], diag)) != BF_OK ||
         (err = take_secrets(k, diag)) != BF_OK) {
         return err;
     }

@@ -5,31 +5,9 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "session.h"
+#include "standing.h"
 
 enum { MAX_TEXT = 4 * 1024 * 1024 };
-
-/* Where a bundle stands, as one word of the JSON form. */
-static const char *stage(const struct gen_record *r, const char *now)
-{
-    if (gen_outcome_applied(r->outcome) || strcmp(r->outcome, "settled") == 0) {
-        return "closed";
-    }
-    if (strcmp(r->outcome, "uncertain") == 0) {
-        return "uncertain";
-    }
-    if (r->expires[0] != '\0' && strcmp(now, r->expires) > 0) {
-        return "expired";
-    }
-    return r->outcome[0] == '\0'
-               ? "awaits"
-               : r->outcome; /* refused and undone may be applied again */
-}
-
-static bool is_open(const char *stage_name)
-{
-    return strcmp(stage_name, "closed") != 0 && strcmp(stage_name, "expired") != 0;
-}
 
 /* How many of the people who approved sit in the group. */
 static int64_t have(const struct bf_trust *trust, const char *group,
@@ -68,17 +46,35 @@ static void missing(char *out, size_t size, const struct gen_session *s,
     }
 }
 
+/* Told until it expires: somebody may still carry it about. */
+static void put_superseded(struct bf_buf *out, const struct gen_record *r,
+                           const struct gen_record *by)
+{
+    bf_put_fmt(out,
+               "%s serial %lld: superseded, %s\n"
+               "  serial %lld is used up (receipt %lld, %s): it can never be applied; "
+               "seal the change again\n  sha256 %s\n",
+               r->target, (long long)r->serial,
+               r->ticket[0] != '\0' ? r->ticket : "made elsewhere", (long long)by->serial,
+               (long long)by->log_index, by->outcome, r->sha256);
+}
+
 static void put_text(struct bf_buf *out, const struct gen_session *s,
                      const struct gen_records *records)
 {
     char lacks[200];
-    size_t i, num = 0;
+    size_t i, num = 0, dead = 0;
 
     for (i = 0; i < records->num; i++) {
         const struct gen_record *r = &records->items[i].r;
-        const char *where = stage(r, s->now);
+        const struct gen_record *by;
+        const char *where = gen_stage(records, r, s->now, &by);
 
-        if (!is_open(where)) {
+        if (by != NULL && strcmp(r->outcome, "uncertain") != 0) {
+            put_superseded(out, r, by);
+            dead++;
+        }
+        if (!gen_stage_open(where)) {
             continue;
         }
         num++;
@@ -95,7 +91,11 @@ static void put_text(struct bf_buf *out, const struct gen_session *s,
         }
         bf_put_fmt(out, "  sha256 %s\n", r->sha256);
     }
-    bf_put_fmt(out, "%zu open, %zu known; no debts\n", num, records->num);
+    bf_put_fmt(out, "%zu open, ", num);
+    if (dead > 0) {
+        bf_put_fmt(out, "%zu superseded, ", dead);
+    }
+    bf_put_fmt(out, "%zu known; no debts\n", records->num);
 }
 
 static void put_json(struct bf_buf *out, const struct gen_session *s,
@@ -106,7 +106,8 @@ static void put_json(struct bf_buf *out, const struct gen_session *s,
 
     bf_put_text(out, "{\"changes\":[");
     for (i = 0; i < records->num; i++) {
-        const struct gen_record *r = &records->items[i].r;
+        const struct gen_record *r = &records->items[i].r, *by;
+        const char *where = gen_stage(records, r, s->now, &by);
 
         bf_put_text(out, i > 0 ? ",{\"approvals\":[" : "{\"approvals\":[");
         for (k = 0; k < r->approvals.num; k++) {
@@ -118,13 +119,14 @@ static void put_json(struct bf_buf *out, const struct gen_session *s,
         gen_put_member(out, "expires", r->expires);
         gen_put_member(out, "file", r->file);
         gen_put_member(out, "missing", lacks);
-        gen_put_bool(out, "open", is_open(stage(r, s->now)));
+        gen_put_bool(out, "open", gen_stage_open(where));
         gen_put_member(out, "outcome", r->outcome);
         gen_put_number(out, "receipt", r->log_index);
         gen_put_member(out, "refusal", r->refusal);
         gen_put_number(out, "serial", r->serial);
         gen_put_member(out, "sha256", r->sha256);
-        gen_put_member(out, "stage", stage(r, s->now));
+        gen_put_member(out, "stage", where);
+        gen_put_member(out, "superseded_by", by != NULL ? by->sha256 : "");
         gen_put_member(out, "target", r->target);
         gen_put_member(out, "ticket", r->ticket);
         bf_put_text(out, "}");

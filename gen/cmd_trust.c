@@ -351,7 +351,7 @@ static enum bf_err compare_pin(const struct viewing *v, const struct bf_args *a,
     }
     err = bf_cli_ask(
         typed, sizeof(typed),
-        "First 8 digits (or all) of the fingerprint that you were told: ", diag);
+        "First 8 digits (or all) of the fingerprint that you were told: ", "--pin", diag);
     if (err != BF_OK) {
         return err;
     }

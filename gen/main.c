@@ -24,9 +24,9 @@
     }
 
 static const struct bf_option everywhere[] = {
-    {"state", 0, false, "DIR",
+    {"state", 's', false, "DIR",
      "state directory, mode 0700 (default: $XDG_STATE_HOME/snapseal)"},
-    {"json", 0, false, NULL, "one JSON document on stdout"},
+    {"json", 'j', false, NULL, "one JSON document on stdout"},
     {"quiet", 'q', false, NULL, "only errors"},
 };
 
@@ -36,7 +36,7 @@ static const struct bf_option keygen_options[] = {
 };
 
 static const struct bf_option new_options[] = {
-    {"target", 't', false, "ID", "target in the trust file"},
+    {"target", 0, false, "ID", "target in the trust file"},
     {"ticket", 0, false, "TEXT", "ticket; approvers type it to approve"},
     {"reason", 0, false, "TEXT", "reason, one line"},
     {"repository", 'r', false, "NAME", "name of the repository in the cluster"},
@@ -44,13 +44,13 @@ static const struct bf_option new_options[] = {
     {"endpoint", 0, false, "URL", "S3 endpoint; empty: AWS"},
     {"region", 0, false, "REGION", "region of the bucket"},
     {"base-path", 0, false, "PATH", "path inside the bucket; empty: all of it"},
-    {"client", 'c', false, "NAME",
+    {"client", 0, false, "NAME",
      "middle part of the keystore names (default: secondary)"},
     {"iam-mode", 0, false, "MODE", "apply, check, manual or none"},
     {"iam-user", 0, false, "NAME", "IAM user that holds the access key"},
     {"iam-arn", 0, false, "ARN", "ARN of that user"},
     {"iam-policy-name", 0, false, "NAME", "name of the inline policy"},
-    {"policy", 'p', false, "FORM",
+    {"policy", 0, false, "FORM",
      "minimal (nine actions), wide (s3:* as on Elastic's page) or a file"},
     {"preflight", 0, false, "HOW", "required, if-reachable or none"},
     {"precondition", 0, false, "WHAT",
@@ -58,7 +58,7 @@ static const struct bf_option new_options[] = {
     {"validity", 0, false, "HOURS", "how long the bundle may be applied"},
     {"batch", 0, false, NULL, "ask nothing: options and defaults only"},
     {"from", 0, false, "CHANGE", "start from the answers of another change"},
-    {"setting", 's', true, "NAME=VALUE", "a further setting of the repository"},
+    {"setting", 0, true, "NAME=VALUE", "a further setting of the repository"},
     {"path-style", 0, false, "YES|NO",
      "path-style access (default: yes with an endpoint that is not AWS's)"},
     {"policy-compat", 0, false, "SERVER",
@@ -73,6 +73,7 @@ static const struct bf_option new_options[] = {
     {"bucket-public-block", 0, false, NULL, "block public access"},
     {"bucket-versioning", 0, false, NULL, "keep versions"},
     {"class", 0, false, "CLASS", "normal (default) or emergency"},
+    OUT("the same as CHANGE; - is stdout (default: change.json)"),
     FORCE,
 };
 
@@ -159,14 +160,14 @@ static const struct bf_option trust_seal_options[] = {
 static const struct bf_option trust_sign_options[] = {
     {"as", 'a', false, "PERSON", "which root person signs"},
     KEY,
-    {"pin", 0, false, "SHA256",
+    {"pin", 'p', false, "SHA256",
      "sign only the file of this fingerprint; asked for on a terminal"},
     OUT("where the signed file goes (default: FILE.PERSON.snapseal-trust)"),
     FORCE,
 };
 
 static const struct bf_option install_options[] = {
-    {"pin", 0, false, "SHA256",
+    {"pin", 'p', false, "SHA256",
      "fingerprint of the first trust file, told by the root people"},
 };
 

@@ -311,7 +311,8 @@ static enum bf_err ask_one(struct gen_secrets *s, const struct gen_change *c, si
     enum bf_err err;
 
     snprintf(prompt, sizeof(prompt), "%s (not shown): ", wanted(c, i)->name);
-    err = bf_cli_ask_secret(&typed, MAX_VALUE + 2, prompt, diag);
+    err = bf_cli_ask_secret(&typed, MAX_VALUE + 2, prompt,
+                            "--secrets FILE or --secrets-fd N", diag);
     if (err == BF_OK && s->raw.cap - s->raw.len < typed.len) {
         err = bf_fail(diag, BF_INTERNAL, "room for secrets");
     }

@@ -206,14 +206,16 @@ static bool usable(const struct bf_known_key *k, const char *person, const char 
 /* Why the key of a file may not be used: the first reason that holds, in the order of the
  * checks. */
 static enum bf_err why_not(const struct bf_known_key *k, const char *fingerprint,
-                           const char *person, const char *role, struct bf_diag *diag)
+                           const char *person, const char *role, const char *path,
+                           struct bf_diag *diag)
 {
     if (k == NULL) {
-        return bf_fail(diag, BF_SIG_UNKNOWN_KEY, "%s", fingerprint);
+        return bf_fail(diag, BF_SIG_UNKNOWN_KEY, "%s (%s)", path, fingerprint);
     }
     if (k->person == NULL || strcmp(k->person->id, person) != 0) {
-        return bf_fail(diag, BF_SIG_PERSON, "%s is the key of %s, not of %s", fingerprint,
-                       k->person != NULL ? k->person->id : k->appliance->id, person);
+        return bf_fail(diag, BF_SIG_PERSON, "%s (%s) is %s's, not %s's", path,
+                       fingerprint, k->person != NULL ? k->person->id : k->appliance->id,
+                       person);
     }
     if (!bf_person_has_role(k->person, role)) {
         return bf_fail(diag, BF_SIG_ROLE, "%s, role %s", person, role);
@@ -259,7 +261,7 @@ static enum bf_err sign_with_file(struct gen_signing *s,
         }
         known = known == NULL ? k : known;
     }
-    return why_not(known, s->fingerprint, person, role, diag);
+    return why_not(known, s->fingerprint, person, role, path, diag);
 }
 
 static enum bf_err sign_with_agent(struct gen_signing *s,

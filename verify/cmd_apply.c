@@ -53,7 +53,7 @@ static enum bf_err ask_yes(struct applying *p, const struct bf_args *a,
     if (bf_arg_is(a, "yes")) {
         return BF_OK;
     }
-    err = bf_cli_ask_yes(&yes, "\nApply this? Only \"yes\" is accepted: ", diag);
+    err = bf_cli_ask_yes(&yes, "\nApply this? Only \"yes\" is accepted: ", "--yes", diag);
     if (err == BF_OK && !yes) {
         err = bf_fail(diag, BF_APPLY_DECLINED, "%s", a->operands[0]);
     }

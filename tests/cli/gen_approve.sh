@@ -16,9 +16,11 @@ expect_err APPROVE_DECLINED a bob b.snapseal.age --ticket CHG-2
 no_file b.bob.snapseal.age
 expect_err APPROVE_DECLINED a bob b.snapseal.age --ticket ''
 expect_err NO_TERMINAL setsid -w "$GEN" --state state.bob approve b.snapseal.age --as bob -k bob.key -i bob.age
+has '--ticket answers' "$ERR"
 expect_err APPROVE_AUTHOR a alice b.snapseal.age --ticket CHG-1
 expect_err APPROVE_ROLE a dave b.snapseal.age --ticket CHG-1
 expect_err SIG_PERSON gen bob approve b.snapseal.age --as bob -k carol.key -i bob.age --ticket CHG-1
+has "is carol's, not bob's" "$ERR"
 expect_err SEAL_IDENTITY gen bob approve b.snapseal.age --as bob -k bob.key --ticket CHG-1
 expect_err AGENT gen bob approve b.snapseal.age --as bob -i bob.age --ticket CHG-1
 expect_err USAGE gen bob approve b.snapseal.age -i bob.age

@@ -34,7 +34,15 @@ expect_err USAGE gen alice new --batch --ticket x --reason x --repository Upper 
 expect_err USAGE gen alice new --batch --ticket x --reason x --repository r --bucket acme-s --region r --iam-mode none --iam-user u d.json
 expect_err USAGE gen alice new --batch --ticket x --reason x --repository r --bucket acme-s --region r --iam-user u --setting oops d.json
 expect_err NO_TERMINAL setsid -w "$GEN" --state "$T/state.alice" new d.json
+has '--target answers' "$ERR"
 no_file d.json
+
+expect_exit 0 gen alice new --batch --from c.json -o out.json
+same "$OUT" out.json
+cmp -s c.json out.json || say 'new --out'
+expect_exit 0 gen alice new --batch --from c.json --out -
+same "$(printf '%s\n' "$OUT" | sha256sum)" "$(sha256sum <c.json)"
+expect_err USAGE gen alice new --batch --from c.json -o o2.json o3.json
 
 # from what was; the wide policy of the page; rgw; a policy of one's own
 expect_exit 0 gen alice new --batch --from c.json --ticket CHG-2 --base-path a/b --policy wide d.json

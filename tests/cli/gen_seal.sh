@@ -72,6 +72,18 @@ expect_err AGENT gen alice seal c.json --author alice --secrets keys.csv
 has 'holds no key of alice' "$ERR"
 # ---- wrong people and keys
 expect_err SIG_PERSON gen alice seal c.json --author alice -k bob.key --secrets keys.csv
+has "the key is not that person's in the installed trust, bob.key (SHA256:" "$ERR"
+has "is bob's, not alice's" "$ERR"
+hasnt member "$ERR"
+# a file that an option gave is named with it, on the way up as well
+expect_err INPUT_OPEN gen alice seal c.json --author alice -k no.key --secrets keys.csv
+has '--key: no.key: No such file' "$ERR"
+expect_err INPUT_OPEN gen alice seal c.json --author alice -k alice.key --secrets no.csv
+has '--secrets: no.csv: No such file' "$ERR"
+expect_err INPUT_OPEN gen alice inspect prod-eu-1-1.snapseal.age -i no.age
+has '--identity: ' "$ERR"
+expect_err INPUT_OPEN gen alice seal no.json --author alice -k alice.key
+hasnt '--' "${ERR%%; *}"
 expect_err SIG_ROLE gen alice seal c.json --author bob -k bob.key --secrets keys.csv
 ssh-keygen -q -t ed25519 -N '' -f stray.key </dev/null
 expect_err SIG_UNKNOWN_KEY gen alice seal c.json --author alice -k stray.key --secrets keys.csv
@@ -102,6 +114,7 @@ expect_err INPUT_MODE s --secrets lines
 chmod 600 lines
 expect_err USAGE s --secrets lines --secrets-fd 3
 expect_err NO_TERMINAL setsid -w "$GEN" --state state.alice seal c.json --author alice -k alice.key
+has '--secrets FILE or --secrets-fd N answers' "$ERR"
 no_file prod-eu-1-3.snapseal
 
 # ---- typed on a terminal, without echo
@@ -156,6 +169,59 @@ later=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ)
 expect_exit 0 s --secrets lines --not-before "$later" -o q.snapseal
 expect_exit 0 gen bob inspect q.snapseal # not valid yet is told, and no refusal
 has 'not valid yet' "$OUT"
+
+# ---- bundles still on their way: named, unless the new one follows them
+change2() { sed 's/CHG-1/CHG-2/' c.json >c2.json; }
+change2
+after() { gen dave seal c2.json --author alice -k alice.key --secrets keys.csv --open "$@"; }
+expect_exit 0 after -o first.snapseal
+hasnt warning "$ERR"
+expect_exit 0 after -o second.snapseal
+has 'warning: prod-eu-1: sealed earlier and without a receipt here: serial 1 (first.snapseal); the appliance' "$ERR"
+has 'seal with --after first.snapseal' "$ERR"
+same "$(grep -c warning: .err)" 1
+expect_exit 0 after -q -o quiet.snapseal
+same "$ERR" ''
+expect_exit 0 after --after quiet.snapseal -o fourth.snapseal # serial 1 and 2 are in no chain with it, 3 is
+has 'here: serial 1 (first.snapseal), serial 2 (second.snapseal);' "$ERR"
+rm -r state.dave/bundles/* # as a workstation on which nothing is open
+expect_exit 0 after -o fifth.snapseal
+hasnt warning: "$ERR"
+expect_exit 0 after --after fifth.snapseal -o sixth.snapseal
+hasnt warning: "$ERR"
+expect_exit 0 after --after sixth.snapseal -o seventh.snapseal
+hasnt warning: "$ERR"
+has "\"prev\":\"$(pin_of sixth.snapseal)\"" "$(tar -xOf seventh.snapseal manifest.json)"
+
+# ---- superseded: the receipt of another bundle with that serial or a higher one is here
+outcome() { # STATE BUNDLE OUTCOME: the record as the import of a receipt leaves it
+    sed -i "s/\"log_index\":-\{0,1\}[0-9]*/\"log_index\":0/; s/\"outcome\":\"[a-z]*\"/\"outcome\":\"$3\"/" \
+        "state.$1/bundles/$(pin_of "$2").json"
+}
+outcome dave sixth.snapseal refused # no intent, so no serial was used up
+expect_exit 0 gen dave status
+hasnt superseded "$OUT"
+outcome dave sixth.snapseal undone
+expect_exit 0 gen dave status
+has 'prod-eu-1 serial 5: superseded, CHG-2' "$OUT"
+has 'serial 6 is used up (receipt 0, undone): it can never be applied' "$OUT"
+has 'prod-eu-1 serial 6: undone' "$OUT" # the bundle of the last intent may come again
+has 'prod-eu-1 serial 7: awaits' "$OUT"
+has '2 open, 1 superseded, 3 known' "$OUT"
+expect_exit 0 gen dave status --json
+printf '%s' "$OUT" | python3 -c '
+import json, sys
+c = {x["serial"]: x for x in json.load(sys.stdin)["changes"]}
+assert (c[5]["stage"], c[5]["open"], c[5]["superseded_by"]) == ("superseded", False, c[6]["sha256"]), c[5]
+assert (c[6]["stage"], c[6]["open"], c[6]["superseded_by"]) == ("undone", True, ""), c[6]
+' || say 'status --json of a superseded change'
+cp state.dave/bundles/"$(pin_of sixth.snapseal)".json state.bob/bundles/ 2>/dev/null ||
+    { mkdir -m 700 state.bob/bundles && cp state.dave/bundles/"$(pin_of sixth.snapseal)".json state.bob/bundles/; }
+expect_exit 0 gen bob approve fifth.snapseal --as bob -k bob.key --ticket CHG-2 -o dead.snapseal
+has 'warning: this bundle has serial 5 of prod-eu-1, and a receipt here says that serial 6 is used up' "$ERR"
+has 'ask alice to seal the change again' "$ERR"
+expect_exit 0 gen bob approve seventh.snapseal --as bob -k bob.key --ticket CHG-2 -o alive.snapseal
+hasnt warning: "$ERR"
 
 # ---- what lint refuses is not sealed, and neither is what nobody may apply
 sed 's/"ticket": "CHG-1"/"ticket": ""/' c.json >bad.json

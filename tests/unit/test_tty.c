@@ -20,7 +20,7 @@ static int ask(void *ctx)
 {
     char answer[16];
     struct bf_diag diag = {0};
-    enum bf_err err = bf_cli_ask(answer, sizeof(answer), "name: ", &diag);
+    enum bf_err err = bf_cli_ask(answer, sizeof(answer), "name: ", "--name", &diag);
 
     if (err != BF_OK) {
         return code_of(err);
@@ -32,7 +32,7 @@ static int ask_yes(void *ctx)
 {
     struct bf_diag diag = {0};
     bool yes = false;
-    enum bf_err err = bf_cli_ask_yes(&yes, "really? ", &diag);
+    enum bf_err err = bf_cli_ask_yes(&yes, "really? ", "--yes", &diag);
 
     (void)ctx;
     if (err != BF_OK) {
@@ -45,7 +45,7 @@ static int ask_secret(void *ctx)
 {
     struct bf_secret secret = {0};
     struct bf_diag diag = {0};
-    enum bf_err err = bf_cli_ask_secret(&secret, 20, "secret: ", &diag);
+    enum bf_err err = bf_cli_ask_secret(&secret, 20, "secret: ", "--secret", &diag);
     int code;
 
     if (err != BF_OK) {

@@ -105,7 +105,7 @@ void bf_cli_help(FILE *to, const struct bf_program *program, const struct bf_ver
 void bf_cli_wrap(FILE *to, const char *text, size_t at, size_t indent, size_t width);
 
 /* Prints "PROGRAM: error: ID: what, where; what to do" on stderr and returns the exit
- * code of diag->err. */
+ * code of diag->err. A file that an option gave is told with that option. */
 int bf_cli_fail(const struct bf_args *a, const struct bf_diag *diag);
 /* The same for a warning: "PROGRAM: warning: ..."; nothing when --quiet. */
 void bf_cli_warn(const struct bf_args *a, const char *text);
@@ -128,15 +128,18 @@ enum bf_paint {
 const char *bf_cli_paint(FILE *to, enum bf_paint paint);
 
 /*
- * Asks on /dev/tty, never on stdin. NO_TERMINAL when there is none. ask: one line without
+ * Asks on /dev/tty, never on stdin. NO_TERMINAL when there is none; it names option, the
+ * one (or more, "--secrets or --secrets-fd") that answers. ask: one line without
  * its LF (cut lines are refused); ask_yes: *yes only on exactly "yes". secret: without
  * echo, into locked memory (owned by caller).
  */
 BF_MUST enum bf_err bf_cli_ask(char *out, size_t size, const char *prompt,
-                               struct bf_diag *diag);
-BF_MUST enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, struct bf_diag *diag);
+                               const char *option, struct bf_diag *diag);
+BF_MUST enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, const char *option,
+                                   struct bf_diag *diag);
 BF_MUST enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max,
-                                      const char *prompt, struct bf_diag *diag);
+                                      const char *prompt, const char *option,
+                                      struct bf_diag *diag);
 
 /* Now, in the format's form, read once from the system's clock. */
 void bf_cli_now(char out[21]);

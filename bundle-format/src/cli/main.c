@@ -38,11 +38,43 @@ static int fail_as(const char *name, const struct bf_diag *diag)
     return (int)code;
 }
 
+static bool about_input(enum bf_err err)
+{
+    return err == BF_INPUT_OPEN || err == BF_INPUT_TYPE || err == BF_INPUT_SIZE ||
+           err == BF_INPUT_READ || err == BF_INPUT_MODE;
+}
+
+/* The option whose value the place begins with, or NULL. */
+static const char *option_of(const struct bf_args *a, const char *where)
+{
+    size_t i, len;
+
+    for (i = 0; i < a->num_given; i++) {
+        len = a->given[i].value != NULL ? strlen(a->given[i].value) : 0;
+        if (len > 0 && strncmp(where, a->given[i].value, len) == 0 &&
+            (where[len] == '\0' || where[len] == ':')) {
+            return a->given[i].option->name;
+        }
+    }
+    return NULL;
+}
+
 int bf_cli_fail(const struct bf_args *a, const struct bf_diag *diag)
 {
     static const struct bf_diag unsaid = {BF_INTERNAL, "a failure without a reason"};
+    struct bf_diag told = diag->err != BF_OK ? *diag : unsaid;
+    const char *at = told.where, *option = NULL;
 
-    return fail_as(a->program->name, diag->err != BF_OK ? diag : &unsaid);
+    /* places go from outside in, "BUNDLE: KEY: No such file": any part may be the one */
+    while (about_input(told.err) && option == NULL && at != NULL) {
+        option = option_of(a, at);
+        at = strstr(at, ": ");
+        at = at != NULL ? at + 2 : NULL;
+    }
+    if (option != NULL) {
+        bf_diag_in(&told, "--%s", option);
+    }
+    return fail_as(a->program->name, &told);
 }
 
 void bf_cli_warn(const struct bf_args *a, const char *text)

@@ -9,11 +9,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-static enum bf_err tty_open(int *fd, struct bf_diag *diag)
+static enum bf_err tty_open(int *fd, const char *option, struct bf_diag *diag)
 {
     *fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (*fd < 0) {
-        return bf_fail(diag, BF_NO_TERMINAL, "/dev/tty: %s", strerror(errno));
+        return bf_fail(diag, BF_NO_TERMINAL, "%s answers (/dev/tty: %s)", option,
+                       strerror(errno));
     }
     return BF_OK;
 }
@@ -39,7 +40,7 @@ static enum bf_err tty_write(int fd, const char *text, struct bf_diag *diag)
 /* One line into out (cap bytes) without its LF; longer ones are read to their end and
  * refused. */
 static enum bf_err tty_line(int fd, uint8_t *out, size_t cap, size_t *len,
-                            struct bf_diag *diag)
+                            const char *option, struct bf_diag *diag)
 {
     uint8_t c;
     ssize_t n;
@@ -54,7 +55,8 @@ static enum bf_err tty_line(int fd, uint8_t *out, size_t cap, size_t *len,
             return bf_fail_errno(diag, "terminal");
         }
         if (n == 0) {
-            return bf_fail(diag, BF_NO_TERMINAL, "the terminal gave no answer");
+            return bf_fail(diag, BF_NO_TERMINAL, "%s answers (the terminal closed)",
+                           option);
         }
         if (c == '\n') {
             break;
@@ -71,7 +73,8 @@ static enum bf_err tty_line(int fd, uint8_t *out, size_t cap, size_t *len,
     return BF_OK;
 }
 
-enum bf_err bf_cli_ask(char *out, size_t size, const char *prompt, struct bf_diag *diag)
+enum bf_err bf_cli_ask(char *out, size_t size, const char *prompt, const char *option,
+                       struct bf_diag *diag)
 {
     uint8_t line[1024];
     size_t len = 0, cap = size - 1 < sizeof(line) ? size - 1 : sizeof(line);
@@ -79,13 +82,13 @@ enum bf_err bf_cli_ask(char *out, size_t size, const char *prompt, struct bf_dia
     int fd;
 
     out[0] = '\0';
-    err = tty_open(&fd, diag);
+    err = tty_open(&fd, option, diag);
     if (err != BF_OK) {
         return err;
     }
     err = tty_write(fd, prompt, diag);
     if (err == BF_OK) {
-        err = tty_line(fd, line, cap, &len, diag);
+        err = tty_line(fd, line, cap, &len, option, diag);
     }
     if (err == BF_OK && memchr(line, '\0', len) != NULL) {
         err = bf_fail(diag, BF_USAGE, "an answer with a NUL in it");
@@ -98,13 +101,14 @@ enum bf_err bf_cli_ask(char *out, size_t size, const char *prompt, struct bf_dia
     return err;
 }
 
-enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, struct bf_diag *diag)
+enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, const char *option,
+                           struct bf_diag *diag)
 {
     char answer[16];
     enum bf_err err;
 
     *yes = false;
-    err = bf_cli_ask(answer, sizeof(answer), prompt, diag);
+    err = bf_cli_ask(answer, sizeof(answer), prompt, option, diag);
     if (err == BF_OK) {
         *yes = strcmp(answer, "yes") == 0;
     }
@@ -112,7 +116,7 @@ enum bf_err bf_cli_ask_yes(bool *yes, const char *prompt, struct bf_diag *diag)
 }
 
 enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *prompt,
-                              struct bf_diag *diag)
+                              const char *option, struct bf_diag *diag)
 {
     struct termios saved, quiet;
     struct sigaction ignore, old_int, old_stop;
@@ -120,7 +124,7 @@ enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *pro
     enum bf_err err;
     int fd;
 
-    err = tty_open(&fd, diag);
+    err = tty_open(&fd, option, diag);
     if (err != BF_OK) {
         return err;
     }
@@ -145,7 +149,7 @@ enum bf_err bf_cli_ask_secret(struct bf_secret *out, size_t max, const char *pro
         err = tty_write(fd, prompt, diag);
     }
     if (err == BF_OK) {
-        err = tty_line(fd, out->ptr, max, &len, diag);
+        err = tty_line(fd, out->ptr, max, &len, option, diag);
     }
     (void)tty_write(fd, "\n", NULL);
     (void)tcsetattr(fd, TCSAFLUSH, &saved);
