@@ -48,6 +48,7 @@ static enum bf_err take_secrets(struct sealing *k, struct bf_diag *diag)
 {
     const struct bf_args *a = k->s->args;
     const char *path = bf_arg(a, "secrets"), *fd = bf_arg(a, "secrets-fd");
+    const char *identity = bf_arg(a, "identity");
     int64_t number;
     enum bf_err err;
 
@@ -62,12 +63,12 @@ static enum bf_err take_secrets(struct sealing *k, struct bf_diag *diag)
     }
     if (fd != NULL) {
         err = bf_arg_number(&number, "--secrets-fd", fd, 0, 1023, diag);
-        return err == BF_OK
-                   ? gen_secrets_from_fd(&k->secrets, &k->change, (int)number, diag)
-                   : err;
+        return err == BF_OK ? gen_secrets_from_fd(&k->secrets, &k->change, (int)number,
+                                                  identity, diag)
+                            : err;
     }
     if (path != NULL) {
-        return gen_secrets_from_file(&k->secrets, &k->change, path, diag);
+        return gen_secrets_from_file(&k->secrets, &k->change, path, identity, diag);
     }
     return gen_secrets_from_terminal(&k->secrets, &k->change, diag);
 }

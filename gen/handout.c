@@ -123,9 +123,11 @@ static void put_user(struct bf_buf *out, const struct bf_plan *p, const char *ia
     } else {
         put_keys_elsewhere(out, p);
     }
-    bf_put_text(out, "  Hand the key to the author by a way that you trust with secrets, "
-                     "as a file:\n"
-                     "  snapseal-gen seal --secrets FILE reads it. Then destroy it.\n\n");
+    bf_put_text(out, "  Hand the key to the author as a file, by a way that you trust "
+                     "with secrets, or encrypted\n"
+                     "  with age -a -r RECIPIENT (the author's: age1...): snapseal-gen "
+                     "seal --secrets FILE reads both.\n"
+                     "  Then destroy it.\n\n");
     if (strcmp(p->iam.mode, "apply") == 0) {
         bf_put_text(out, "4. The policy: nothing to do, the appliance puts it.\n");
     } else {

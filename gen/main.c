@@ -90,7 +90,8 @@ static const struct bf_option seal_options[] = {
      "who makes the bundle; the key must be that person's"},
     KEY,
     {"secrets", 0, false, "FILE",
-     "values, one NAME=VALUE a line, or the AWS console's CSV; mode 0600; - is stdin"},
+     "values, one NAME=VALUE a line, or the AWS console's CSV, also encrypted with age "
+     "to the author; mode 0600; - is stdin"},
     {"secrets-fd", 0, false, "N",
      "the same from a descriptor; without either they are asked on the terminal"},
     {"open", 0, false, NULL, "do not seal: anybody can read all but the secrets"},

@@ -8,6 +8,7 @@
 
 #include "bf/cli.h"
 #include "bf/file.h"
+#include "session.h"
 
 enum { MAX_VALUE = 1024, MAX_COLUMNS = 16 };
 
@@ -252,25 +253,56 @@ enum bf_err gen_secrets_parse(struct gen_secrets *out, struct bf_secret *raw,
     return err;
 }
 
+/* What is encrypted is opened from one locked block into another. */
+static enum bf_err unseal(struct bf_secret *raw, const char *identity,
+                          struct bf_diag *diag)
+{
+    struct bf_secret scalar = {0}, plain = {0};
+    enum bf_err err;
+
+    if (!bf_age_looks_sealed(bf_secret_bytes(raw)) &&
+        !bf_age_looks_armored(bf_secret_bytes(raw))) {
+        return BF_OK;
+    }
+    err = gen_read_identity(&scalar, identity, diag);
+    if (err == BF_OK) {
+        err = bf_secret_alloc(&plain, GEN_MAX_SECRETS_FILE, diag);
+    }
+    if (err == BF_OK) {
+        err = bf_age_open_any(plain.ptr, plain.cap, &plain.len, bf_secret_bytes(raw),
+                              scalar.ptr, diag);
+    }
+    bf_secret_clear(&scalar);
+    if (err != BF_OK) {
+        bf_secret_clear(&plain);
+        return err;
+    }
+    bf_secret_clear(raw);
+    *raw = plain;
+    return BF_OK;
+}
+
 enum bf_err gen_secrets_from_file(struct gen_secrets *out, const struct gen_change *c,
-                                  const char *path, struct bf_diag *diag)
+                                  const char *path, const char *identity,
+                                  struct bf_diag *diag)
 {
     struct bf_secret raw = {0};
     enum bf_err err;
 
     memset(out, 0, sizeof(*out));
     err = bf_file_read_secret(&raw, path, GEN_MAX_SECRETS_FILE, diag);
-    if (err == BF_OK) {
+    if (err == BF_OK && (err = unseal(&raw, identity, diag)) == BF_OK) {
         err = gen_secrets_parse(out, &raw, c, diag);
         if (err != BF_OK) {
             bf_diag_in(diag, "%s", path);
         }
     }
+    bf_secret_clear(&raw);
     return err;
 }
 
 enum bf_err gen_secrets_from_fd(struct gen_secrets *out, const struct gen_change *c,
-                                int fd, struct bf_diag *diag)
+                                int fd, const char *identity, struct bf_diag *diag)
 {
     struct bf_secret raw = {0};
     enum bf_err err;
@@ -294,7 +326,7 @@ enum bf_err gen_secrets_from_fd(struct gen_secrets *out, const struct gen_change
     if (err == BF_OK && raw.len > GEN_MAX_SECRETS_FILE) {
         err = bf_fail(diag, BF_INPUT_SIZE, "descriptor %d", fd);
     }
-    if (err == BF_OK) {
+    if (err == BF_OK && (err = unseal(&raw, identity, diag)) == BF_OK) {
         err = gen_secrets_parse(out, &raw, c, diag);
     }
     bf_secret_clear(&raw);

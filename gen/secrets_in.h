@@ -6,7 +6,8 @@
  *
  * A file is either lines NAME=VALUE (blank lines and lines with # at their head are left
  * out), or the CSV that the AWS console gives for one access key; a byte order mark and
- * CRLF are taken off.
+ * CRLF are taken off. The whole may be encrypted with age to the author, who then gives
+ * an identity: whoever made the key need not trust the way.
  */
 #ifndef GEN_SECRETS_IN_H
 #define GEN_SECRETS_IN_H
@@ -25,14 +26,15 @@ struct gen_secrets {
     size_t num;
 };
 
-/* A file, or "-" for standard input: INPUT_*, INPUT_MODE, SECRETS_INPUT. */
+/* A file, or "-" for standard input; identity: file of the author's age identity, or
+ * NULL. INPUT_*, INPUT_MODE, SECRETS_INPUT, SEAL_IDENTITY, AGE_*. */
 BF_MUST enum bf_err gen_secrets_from_file(struct gen_secrets *out,
                                           const struct gen_change *c, const char *path,
-                                          struct bf_diag *diag);
+                                          const char *identity, struct bf_diag *diag);
 /* A descriptor that the caller opened; not closed. */
 BF_MUST enum bf_err gen_secrets_from_fd(struct gen_secrets *out,
                                         const struct gen_change *c, int fd,
-                                        struct bf_diag *diag);
+                                        const char *identity, struct bf_diag *diag);
 /* Asks for each on the terminal, without echo. NO_TERMINAL, SECRETS_INPUT. */
 BF_MUST enum bf_err gen_secrets_from_terminal(struct gen_secrets *out,
                                               const struct gen_change *c,

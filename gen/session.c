@@ -49,24 +49,34 @@ void gen_session_free(struct gen_session *s)
     }
 }
 
+enum bf_err gen_read_identity(struct bf_secret *out, const char *path,
+                              struct bf_diag *diag)
+{
+    struct bf_secret text = {0};
+    enum bf_err err;
+
+    if (path == NULL) {
+        return bf_fail(diag, BF_SEAL_IDENTITY, "it is sealed"); /* [BF-912] */
+    }
+    err = bf_file_read_secret(&text, path, MAX_KEY_FILE, diag);
+    if (err == BF_OK) {
+        err = bf_age_identity_file(out, bf_secret_bytes(&text), diag);
+        if (err != BF_OK) {
+            bf_diag_in(diag, "%s", path);
+        }
+    }
+    bf_secret_clear(&text);
+    return err;
+}
+
 static enum bf_err unseal(struct bf_buf *out, struct bf_bytes file, const char *identity,
                           struct bf_diag *diag)
 {
-    struct bf_secret text = {0}, scalar = {0};
+    struct bf_secret scalar = {0};
     uint8_t *plain = NULL;
     size_t len = 0;
-    enum bf_err err;
+    enum bf_err err = gen_read_identity(&scalar, identity, diag);
 
-    if (identity == NULL) {
-        return bf_fail(diag, BF_SEAL_IDENTITY, "it is sealed"); /* [BF-912] */
-    }
-    err = bf_file_read_secret(&text, identity, MAX_KEY_FILE, diag);
-    if (err == BF_OK) {
-        err = bf_age_identity_file(&scalar, bf_secret_bytes(&text), diag);
-        if (err != BF_OK) {
-            bf_diag_in(diag, "%s", identity);
-        }
-    }
     if (err == BF_OK) {
         plain = malloc(BF_MAX_CONTAINER);
         err = plain != NULL
@@ -79,7 +89,6 @@ static enum bf_err unseal(struct bf_buf *out, struct bf_bytes file, const char *
     }
     free(plain);
     bf_secret_clear(&scalar);
-    bf_secret_clear(&text);
     return err;
 }
 
@@ -96,7 +105,10 @@ enum bf_err gen_read_container(struct bf_buf *out, bool *sealed, const char *pat
         return err;
     }
     *sealed = bf_age_looks_sealed(bf_buf_bytes(&file));
-    if (*sealed) {
+    err = bf_seal_not_armored(bf_buf_bytes(&file), diag);
+    if (err != BF_OK) {
+        /* told below */
+    } else if (*sealed) {
         err = unseal(out, bf_buf_bytes(&file), identity, diag);
     } else if (file.len > BF_MAX_CONTAINER) {
         err = bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER);

@@ -30,9 +30,13 @@ BF_MUST enum bf_err gen_session_open(struct gen_session **out, const struct bf_a
                                      struct bf_diag *diag);
 void gen_session_free(struct gen_session *s);
 
+/* The age identity in the file path into out (empty before). SEAL_IDENTITY when path is
+ * NULL, INPUT_*, AGE_IDENTITY. */
+BF_MUST enum bf_err gen_read_identity(struct bf_secret *out, const char *path,
+                                      struct bf_diag *diag);
 /*
  * Reads a file that may be sealed. out: the container (gate not passed yet). identity:
- * file of the age identity or NULL. INPUT_*, SEAL_IDENTITY, AGE_*.
+ * file of the age identity or NULL. INPUT_*, SEAL_*, AGE_*.
  */
 BF_MUST enum bf_err gen_read_container(struct bf_buf *out, bool *sealed, const char *path,
                                        const char *identity, struct bf_diag *diag);

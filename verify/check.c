@@ -61,6 +61,10 @@ static enum bf_err unseal(struct bf_buf *container, struct vfy_look *look,
     enum bf_err err;
 
     *container = bf_buf(BF_MAX_CONTAINER);
+    err = bf_seal_not_armored(bf_buf_bytes(&look->file), diag);
+    if (err != BF_OK) {
+        return mark(look, BF_CHECK_SEALED, err);
+    }
     look->sealed = bf_age_looks_sealed(bf_buf_bytes(&look->file));
     if (!look->sealed) {
         if (look->file.len > BF_MAX_CONTAINER) {

@@ -10,25 +10,9 @@
 
 #include "age_v1.h"
 
-static const char version_line[] = "age-encryption.org/v1";
 static const char stanza_head[] = "-> X25519 ";
-static const char footer_head[] = "--- ";
 
-enum { STANZA_HEAD = sizeof(stanza_head) - 1, FOOTER_HEAD = sizeof(footer_head) - 1 };
-enum { KEY_COLUMNS = 43 /* 32 bytes in base64 */, MAX_LINE = 2048 };
-
-struct stanza {
-    uint8_t share[BF_KEY];
-    uint8_t body[AGE_BODY];
-};
-
-struct header {
-    struct stanza stanzas[BF_MAX_STANZAS];
-    size_t num;
-    struct bf_bytes maced; /* up to and with "---" */
-    uint8_t mac[BF_SHA256];
-    struct bf_bytes payload;
-};
+enum { STANZA_HEAD = sizeof(stanza_head) - 1 };
 
 static bool begins(struct bf_bytes line, const char *head)
 {
@@ -39,26 +23,25 @@ static bool begins(struct bf_bytes line, const char *head)
 
 bool bf_age_looks_sealed(struct bf_bytes in)
 {
-    return begins(in, version_line);
+    return begins(in, AGE_VERSION_LINE);
 }
 
-/* 32 bytes from canonical base64 without padding, at offset at to the end of the line. */
-static bool key_at(uint8_t out[BF_KEY], struct bf_bytes line, size_t at)
+bool bf_age_key_at(uint8_t out[BF_KEY], struct bf_bytes line, size_t at)
 {
     size_t len = BF_KEY;
 
-    return line.len == at + KEY_COLUMNS &&
-           bf_unbase64(out, &len, bf_view(line.ptr + at, KEY_COLUMNS), false) &&
+    return line.len == at + AGE_KEY_COLUMNS &&
+           bf_unbase64(out, &len, bf_view(line.ptr + at, AGE_KEY_COLUMNS), false) &&
            len == BF_KEY;
 }
 
 /* The stanza whose first line was read. The body is 32 bytes, and so its one line is also
  * its last. */
-static enum bf_err read_stanza(struct header *h, struct bf_reader *r,
+static enum bf_err read_stanza(struct age_header *h, struct bf_reader *r,
                                struct bf_bytes line, struct bf_diag *diag)
 {
     struct bf_bytes type_only = bf_view(stanza_head, STANZA_HEAD - 1);
-    struct stanza *s = &h->stanzas[h->num];
+    struct age_stanza *s = &h->stanzas[h->num];
     struct bf_bytes body;
 
     if (!begins(line, stanza_head) && !bf_bytes_equal(line, type_only)) {
@@ -67,25 +50,39 @@ static enum bf_err read_stanza(struct header *h, struct bf_reader *r,
     if (h->num == BF_MAX_STANZAS) {
         return bf_fail(diag, BF_AGE_STANZA_COUNT, "over %zu", h->num); /* [BF-907] */
     }
-    body = bf_read_line(r, MAX_LINE);
-    if (r->bad || !key_at(s->share, line, STANZA_HEAD) || !key_at(s->body, body, 0)) {
+    body = bf_read_line(r, AGE_MAX_LINE);
+    if (r->bad || !bf_age_key_at(s->share, line, STANZA_HEAD) ||
+        !bf_age_key_at(s->body, body, 0)) {
         return bf_fail(diag, BF_AGE_STANZA, "stanza %zu", h->num + 1); /* [BF-905] */
     }
     h->num++;
     return BF_OK;
 }
 
-static enum bf_err read_header(struct header *h, struct bf_bytes in, struct bf_diag *diag)
+enum bf_err bf_age_footer(struct age_header *h, struct bf_bytes in, struct bf_bytes line,
+                          const struct bf_reader *r, struct bf_diag *diag)
+{
+    if (r->bad || !begins(line, "--- ") || !bf_age_key_at(h->mac, line, 4) ||
+        r->rest.len < AGE_NONCE) {
+        return bf_fail(diag, BF_AGE_HEADER, "after stanza %zu", h->num); /* [BF-904] */
+    }
+    h->maced = bf_view(in.ptr, (size_t)(line.ptr - in.ptr) + 3);
+    h->payload = r->rest;
+    return BF_OK;
+}
+
+static enum bf_err read_header(struct age_header *h, struct bf_bytes in,
+                               struct bf_diag *diag)
 {
     struct bf_reader r = bf_reader(in);
-    struct bf_bytes line = bf_read_line(&r, MAX_LINE);
+    struct bf_bytes line = bf_read_line(&r, AGE_MAX_LINE);
     enum bf_err err;
 
-    if (r.bad || !bf_bytes_is(line, version_line)) {
+    if (r.bad || !bf_bytes_is(line, AGE_VERSION_LINE)) {
         return bf_fail(diag, BF_AGE_VERSION, "first line"); /* [BF-903] */
     }
     for (;;) {
-        line = bf_read_line(&r, MAX_LINE);
+        line = bf_read_line(&r, AGE_MAX_LINE);
         if (r.bad || !begins(line, "-> ")) {
             break;
         }
@@ -94,16 +91,11 @@ static enum bf_err read_header(struct header *h, struct bf_bytes in, struct bf_d
             return err;
         }
     }
-    if (r.bad || !begins(line, footer_head) || !key_at(h->mac, line, FOOTER_HEAD)) {
-        return bf_fail(diag, BF_AGE_HEADER, "after stanza %zu", h->num); /* [BF-904] */
-    }
-    h->maced = bf_view(in.ptr, (size_t)(line.ptr - in.ptr) + FOOTER_HEAD - 1);
-    h->payload = r.rest;
-    return BF_OK;
+    return bf_age_footer(h, in, line, &r, diag);
 }
 
 /* The file key from the first stanza that opens. */
-static enum bf_err unwrap_key(uint8_t file_key[AGE_FILE_KEY], const struct header *h,
+static enum bf_err unwrap_key(uint8_t file_key[AGE_FILE_KEY], const struct age_header *h,
                               const uint8_t identity[BF_KEY], struct bf_diag *diag)
 {
     static const uint8_t nonce[12] = {0};
@@ -140,7 +132,7 @@ static enum bf_err open_payload(uint8_t *out, size_t cap, size_t *out_len,
     size_t done = 0, at = AGE_NONCE, sealed, chunks, i;
     bool good = true;
 
-    if (payload.len < AGE_NONCE + BF_AEAD_TAG) {
+    if (payload.len < AGE_NONCE + BF_AEAD_TAG) { /* the nonce is there */
         return bf_fail(diag, BF_AGE_PAYLOAD, "cut before its first chunk"); /* [BF-910] */
     }
     sealed = payload.len - AGE_NONCE;
@@ -170,34 +162,39 @@ static enum bf_err open_payload(uint8_t *out, size_t cap, size_t *out_len,
     return BF_OK;
 }
 
-enum bf_err bf_age_open(uint8_t *out, size_t cap, size_t *out_len, struct bf_bytes in,
-                        const uint8_t identity[BF_KEY], size_t want_stanzas,
-                        struct bf_diag *diag)
+enum bf_err bf_age_open_header(uint8_t *out, size_t cap, size_t *out_len,
+                               const struct age_header *h, const uint8_t identity[BF_KEY],
+                               struct bf_diag *diag)
 {
-    struct header h = {0};
     uint8_t file_key[AGE_FILE_KEY] = {0};
     uint8_t mac[BF_SHA256];
-    enum bf_err err = read_header(&h, in, diag);
+    enum bf_err err = unwrap_key(file_key, h, identity, diag);
 
-    if (err != BF_OK) {
-        return err;
-    }
-    if (h.num == 0 || (want_stanzas != 0 && h.num != want_stanzas)) {
-        return bf_fail(diag, BF_AGE_STANZA_COUNT, "%zu", h.num); /* [BF-907] */
-    }
-    err = unwrap_key(file_key, &h, identity, diag);
     if (err == BF_OK) {
-        bf_age_header_mac(mac, file_key, h.maced);
+        bf_age_header_mac(mac, file_key, h->maced);
         /* Before the payload, always: this MAC is what binds all recipients to one file
          * key. */
-        if (!bf_equal_secret(mac, h.mac, sizeof(mac))) {
+        if (!bf_equal_secret(mac, h->mac, sizeof(mac))) {
             err = bf_fail(diag, BF_AGE_MAC, "header"); /* [BF-909] */
         }
     }
     if (err == BF_OK) {
-        err = open_payload(out, cap, out_len, h.payload, file_key, diag);
+        err = open_payload(out, cap, out_len, h->payload, file_key, diag);
     }
     bf_wipe(file_key, sizeof(file_key));
     bf_wipe(mac, sizeof(mac));
     return err;
+}
+
+enum bf_err bf_age_open(uint8_t *out, size_t cap, size_t *out_len, struct bf_bytes in,
+                        const uint8_t identity[BF_KEY], size_t want_stanzas,
+                        struct bf_diag *diag)
+{
+    struct age_header h = {0};
+    enum bf_err err = read_header(&h, in, diag);
+
+    if (err == BF_OK && (h.num == 0 || (want_stanzas != 0 && h.num != want_stanzas))) {
+        err = bf_fail(diag, BF_AGE_STANZA_COUNT, "%zu", h.num); /* [BF-907] */
+    }
+    return err == BF_OK ? bf_age_open_header(out, cap, out_len, &h, identity, diag) : err;
 }

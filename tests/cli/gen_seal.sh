@@ -13,6 +13,12 @@ hasnt "$SECRET" "$OUT$ERR"
 sealed_sha=$(printf '%s\n' "$OUT" | sed -n 's/^sha256 //p')
 expect_err SEAL_IDENTITY gen alice inspect prod-eu-1-1.snapseal.age
 expect_err AGE_NO_MATCH gen alice inspect prod-eu-1-1.snapseal.age -i gw-1.secrets
+{
+    echo '-----BEGIN AGE ENCRYPTED FILE-----'
+    base64 -w 64 prod-eu-1-1.snapseal.age
+    echo '-----END AGE ENCRYPTED FILE-----'
+} >armored
+expect_err SEAL_ARMOR gen alice inspect armored -i alice.age
 for p in alice bob carol dave; do
     expect_exit 0 gen $p inspect prod-eu-1-1.snapseal.age -i $p.age
     has "sha256      $sealed_sha" "$OUT"
@@ -109,6 +115,12 @@ hasnt "$SECRET" "$ERR"
 printf 'nonsense %s\n' $SECRET >junk && chmod 600 junk
 expect_err SECRETS_INPUT s --secrets junk
 hasnt "$SECRET" "$ERR"
+if command -v age >/dev/null; then # to the author, by whoever made the key
+    age -a -r "$(cat alice.recipient)" -o lines.age lines && chmod 600 lines.age
+    expect_exit 0 s --secrets lines.age -i alice.age -o sealed-lines.snapseal
+    expect_err SEAL_IDENTITY s --secrets lines.age
+    expect_err AGE_NO_MATCH s --secrets lines.age -i bob.age
+fi
 chmod 640 lines
 expect_err INPUT_MODE s --secrets lines
 chmod 600 lines

@@ -173,6 +173,14 @@ check 'stdin' bash -c '"$1" --state "$2" check - <"$3" >/dev/null' _ "$B/verify/
 echo '== the auditor'
 doc() { verify --state "$W/no-state" check --trust "$T" --pin "$pin" "$@"; }
 expect 3 'SEAL_IDENTITY' doc "$W/good.age"
+{
+    echo '-----BEGIN AGE ENCRYPTED FILE-----'
+    base64 -w 64 "$W/good.age"
+    echo '-----END AGE ENCRYPTED FILE-----'
+} >"$W/armored"
+expect 1 'SEAL_ARMOR' doc --identity "$W/keys/bob.age" "$W/armored"
+grep -v -e ----- "$W/armored" | base64 -d >"$W/armor.off"
+expect 0 '' doc --identity "$W/keys/bob.age" "$W/armor.off"
 expect 0 '' doc --json --identity "$W/keys/bob.age" "$W/good.age"
 same 'scope document' "$(jq -r '"\(.verdict) \(.scope) \([.checks[]|select(.result=="skipped").id]|join(","))"' "$W/out")" \
     'accepted document order,secrets,live'

@@ -183,7 +183,9 @@ static void bits_and_cuts(void)
 
         accepted += err == BF_OK ? 1 : 0;
         internal += bf_err_exit(err) != BF_EXIT_REFUSED ? 1 : 0;
-        wrong += (err == BF_AGE_PAYLOAD) != (i >= header) ? 1 : 0;
+        wrong += err != (i >= header + AGE_NONCE ? BF_AGE_PAYLOAD : err) ? 1 : 0;
+        wrong += i >= header && i < header + AGE_NONCE && err != BF_AGE_HEADER ? 1 : 0;
+        wrong += i < header && err == BF_AGE_PAYLOAD ? 1 : 0;
     }
     T_INT(accepted, 0);
     T_INT(wrong, 0);
@@ -394,7 +396,7 @@ static const struct {
     {1, 0, {{9, 0, false}}, BF_AGE_PAYLOAD},
     {1, 0, {{9, 1, true}}, BF_AGE_PAYLOAD},
     {0, 0, {{0, 0, false}}, BF_AGE_PAYLOAD},
-    {0, 1, {{0, 0, false}}, BF_AGE_PAYLOAD},
+    {0, 1, {{0, 0, false}}, BF_AGE_HEADER}, /* within the nonce */
     {1, 1, {{0, 0, true}}, BF_AGE_PAYLOAD},
     {1, 0, {{AGE_CHUNK, 0, true}}, BF_OK},
     {1, 0, {{AGE_CHUNK, 0, false}}, BF_AGE_PAYLOAD},

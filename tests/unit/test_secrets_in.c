@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bf/age.h"
 #include "bf/file.h"
 #include "harness.h"
 #include "secrets_in.h"
+#include "tool.h"
 
 #define ID "AKIAIOSFODNN7EXAMPLE"
 #define KEY "wJalrXUtnFEMI/K7MDENG+bPxRfiCY=EXAMPLE"
@@ -188,15 +190,15 @@ static void file_modes(void)
 
     snprintf(path, sizeof(path), "%s/keys.csv", t_tmpdir());
     T_OK(bf_file_write(path, bf_text(text), 0600, false, &diag), &diag);
-    T_OK(gen_secrets_from_file(&s, &c, path, &diag), &diag);
+    T_OK(gen_secrets_from_file(&s, &c, path, NULL, &diag), &diag);
     T_INT(s.num, 2);
     gen_secrets_clear(&s);
     T_INT(chmod(path, 0640), 0);
-    T_ERR(gen_secrets_from_file(&s, &c, path, &diag), BF_INPUT_MODE, &diag);
+    T_ERR(gen_secrets_from_file(&s, &c, path, NULL, &diag), BF_INPUT_MODE, &diag);
     T_INT(chmod(path, 0604), 0);
-    T_ERR(gen_secrets_from_file(&s, &c, path, &diag), BF_INPUT_MODE, &diag);
+    T_ERR(gen_secrets_from_file(&s, &c, path, NULL, &diag), BF_INPUT_MODE, &diag);
     T_INT(unlink(path), 0);
-    T_ERR(gen_secrets_from_file(&s, &c, path, &diag), BF_INPUT_OPEN, &diag);
+    T_ERR(gen_secrets_from_file(&s, &c, path, NULL, &diag), BF_INPUT_OPEN, &diag);
 }
 
 static void descriptors(void)
@@ -211,11 +213,11 @@ static void descriptors(void)
     T_INT(pipe(fd), 0);
     T_INT(write(fd[1], text, sizeof(text) - 1), sizeof(text) - 1);
     close(fd[1]);
-    T_OK(gen_secrets_from_fd(&s, &c, fd[0], &diag), &diag);
+    T_OK(gen_secrets_from_fd(&s, &c, fd[0], NULL, &diag), &diag);
     T_INT(s.num, 2);
     gen_secrets_clear(&s);
     close(fd[0]);
-    T_ERR(gen_secrets_from_fd(&s, &c, fd[0], &diag), BF_INPUT_READ, &diag);
+    T_ERR(gen_secrets_from_fd(&s, &c, fd[0], NULL, &diag), BF_INPUT_READ, &diag);
 }
 
 /* A removed entry has no value, and none may be given. */
@@ -235,7 +237,61 @@ static void removed_entries(void)
     gen_secrets_clear(&s);
 }
 
+/* ---- encrypted to the author ---- */
+
+static const char sealed_text[] =
+    "s3.client.c1.access_key=" ID "\ns3.client.c1.secret_key=" KEY "\n";
+
+/* The file in one of its forms, opened with identity. */
+static enum bf_err from_sealed(struct bf_bytes file, const char *identity,
+                               struct bf_diag *diag)
+{
+    const struct gen_change c = change_of(2);
+    const char *path = tool_file("sealed-secrets", file);
+    struct gen_secrets s;
+    enum bf_err err = gen_secrets_from_file(&s, &c, path, identity, diag);
+
+    T_INT(s.num, err == BF_OK ? 2 : 0);
+    T_TRUE(err == BF_OK || s.raw.ptr == NULL);
+    gen_secrets_clear(&s);
+    return err;
+}
+
+static void encrypted(void)
+{
+    static const uint8_t scalar[BF_KEY] = {77}, other[BF_KEY] = {177};
+    struct bf_buf sealed = bf_buf(8192), armored = bf_buf(16384);
+    char text[2][BF_IDENTITY_TEXT], path[2][200];
+    uint8_t point[1][BF_KEY];
+    struct bf_diag diag = {0};
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        bf_age_identity_write(text[i], i == 0 ? scalar : other);
+        snprintf(path[i], sizeof(path[i]), "%s",
+                 tool_file(i == 0 ? "id" : "id2", bf_text(text[i])));
+    }
+    bf_x25519_base(point[0], scalar);
+    T_OK(bf_age_seal(&sealed, bf_text(sealed_text), (const uint8_t(*)[BF_KEY])point, 1,
+                     &diag),
+         &diag);
+    bf_put_text(&armored, "\n-----BEGIN AGE ENCRYPTED FILE-----\n");
+    bf_put_base64(&armored, bf_buf_bytes(&sealed), 64, true);
+    bf_put_text(&armored, "-----END AGE ENCRYPTED FILE-----\n\n");
+    T_OK(from_sealed(bf_buf_bytes(&sealed), path[0], &diag), &diag);
+    T_OK(from_sealed(bf_buf_bytes(&armored), path[0], &diag), &diag);
+    T_ERR(from_sealed(bf_buf_bytes(&sealed), NULL, &diag), BF_SEAL_IDENTITY, &diag);
+    T_ERR(from_sealed(bf_buf_bytes(&armored), NULL, &diag), BF_SEAL_IDENTITY, &diag);
+    T_ERR(from_sealed(bf_buf_bytes(&sealed), path[1], &diag), BF_AGE_NO_MATCH, &diag);
+    sealed.ptr[sealed.len - 1] ^= 1;
+    T_ERR(from_sealed(bf_buf_bytes(&sealed), path[0], &diag), BF_AGE_PAYLOAD, &diag);
+    armored.ptr[armored.len - 4] = '+';
+    T_ERR(from_sealed(bf_buf_bytes(&armored), path[0], &diag), BF_AGE_ARMOR, &diag);
+    bf_buf_clear(&sealed);
+    bf_buf_clear(&armored);
+}
+
 T_CASES("secrets_in", {"lines", lines}, {"console", console}, {"bad lines", bad_lines},
         {"bad console", bad_console}, {"longest value", longest_value},
         {"any byte", any_byte}, {"file modes", file_modes}, {"descriptors", descriptors},
-        {"removed entries", removed_entries});
+        {"removed entries", removed_entries}, {"encrypted", encrypted});

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* age v1 (C2SP age.md), binary form, X25519 recipients only (SPEC section 9). */
+/*
+ * age v1 (C2SP age.md) with X25519 recipients: the binary form with X25519 stanzas alone
+ * that sealed files have (SPEC section 9), and a reader of what any age program makes for
+ * such a recipient.
+ */
 #ifndef BF_AGE_H
 #define BF_AGE_H
 
@@ -39,6 +43,22 @@ bool bf_is_age_recipient(const char *text); /* grammar for schemas */
 BF_MUST enum bf_err bf_age_open(uint8_t *out, size_t cap, size_t *out_len,
                                 struct bf_bytes in, const uint8_t identity[BF_KEY],
                                 size_t want_stanzas, struct bf_diag *diag);
+/*
+ * The same for what is no part of the format (a secrets file that somebody encrypted to
+ * the author): armored or binary, and stanzas of other types are passed over. AGE_ARMOR
+ * besides, and AGE_STANZA for one that is malformed whatever its type. Library bf_seal.
+ */
+BF_MUST enum bf_err bf_age_open_any(uint8_t *out, size_t cap, size_t *out_len,
+                                    struct bf_bytes in, const uint8_t identity[BF_KEY],
+                                    struct bf_diag *diag);
+/* True when the first line that is not blank begins as age's armor does. */
+bool bf_age_looks_armored(struct bf_bytes in);
+/* SEAL_ARMOR for such a file where a sealed one is wanted. */
+BF_MUST enum bf_err bf_seal_not_armored(struct bf_bytes in, struct bf_diag *diag);
+/* Takes strict armor off, appended to out: lines of 64 columns, the last one shorter or
+ * as long, LF or CRLF; 1 KiB of blanks before and after. AGE_ARMOR. Library bf_seal. */
+BF_MUST enum bf_err bf_age_dearmor(struct bf_buf *out, struct bf_bytes in,
+                                   struct bf_diag *diag);
 /* Seals plaintext to 1..32 recipients, appended to out. Library bf_seal. */
 BF_MUST enum bf_err bf_age_seal(struct bf_buf *out, struct bf_bytes plaintext,
                                 const uint8_t (*recipients)[BF_KEY], size_t num,
