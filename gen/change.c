@@ -186,10 +186,7 @@ enum bf_err gen_change_load(struct gen_change *out, const char *path,
     }
     err = gen_change_read(out, bf_buf_bytes(&file), diag);
     if (err != BF_OK) {
-        const char *told = gen_kind_told(bf_buf_bytes(&file), GEN_WANT_CHANGE);
-
-        bf_diag_in(diag, "%s%s%s", path, told != NULL ? ": " : "",
-                   told != NULL ? told : "");
+        gen_kind_in(diag, path, gen_kind_told(bf_buf_bytes(&file), GEN_WANT_CHANGE));
     }
     bf_buf_clear(&file);
     return err;

@@ -9,6 +9,7 @@
 #include "bf/file.h"
 #include "cmd.h"
 #include "export.h"
+#include "kind.h"
 #include "report.h"
 #include "standing.h"
 
@@ -246,7 +247,12 @@ static enum bf_err import_copy(struct approving *k, const char *path,
 
     err = gen_read_container(&copy, &sealed, path, bf_arg(k->s->args, "identity"), diag);
     if (err == BF_OK) {
+        const char *told = gen_kind_told(bf_buf_bytes(&copy), GEN_WANT_BUNDLE);
+
         err = gen_merge_copy(&k->container, &added, k->s, &copy, diag);
+        if (err != BF_OK) {
+            gen_kind_in(diag, path, told);
+        }
     }
     if (err == BF_OK) {
         bf_cli_say(k->s->args, "%zu approvals came in", added);
@@ -310,7 +316,8 @@ static enum bf_err run(struct approving *k, const struct bf_args *a, struct bf_d
     enum bf_err err;
 
     if (person != NULL && !bf_is_id(person)) {
-        return bf_fail(diag, BF_USAGE, "--as is the id of a person");
+        return bf_fail(diag, BF_USAGE,
+                       "--as is the id of a person in the trust file: a-z, 0-9, - and _");
     }
     if (person == NULL && from == NULL && to == NULL) {
         return bf_fail(diag, BF_USAGE, "approve needs --as PERSON");

@@ -6,6 +6,7 @@
 
 #include "bf/file.h"
 #include "cmd.h"
+#include "kind.h"
 #include "ledger.h"
 #include "session.h"
 
@@ -26,8 +27,13 @@ static enum bf_err open_receipt(struct importing *k, const char *path,
     enum bf_err err = bf_file_read(&raw, path, BF_MAX_CONTAINER, diag);
 
     if (err == BF_OK) {
+        const char *told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_RECEIPT);
+
         err = bf_receipt_open(&k->file, &raw, k->archive.refs, k->archive.num, k->s->now,
                               diag);
+        if (err != BF_OK && told != NULL) {
+            bf_diag_in(diag, "%s", told);
+        }
     }
     bf_buf_clear(&raw);
     return err;

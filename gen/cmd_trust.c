@@ -213,7 +213,8 @@ static enum bf_err seal(struct gen_draft *d, const struct bf_args *a,
     if (err == BF_OK) {
         err = gen_draft_read(d, bf_buf_bytes(&file), diag);
         if (err != BF_OK) {
-            bf_diag_in(diag, "%s", a->operands[0]);
+            gen_kind_in(diag, a->operands[0],
+                        gen_kind_told(bf_buf_bytes(&file), GEN_WANT_DRAFT));
         }
     }
     bf_buf_clear(&file);
@@ -269,8 +270,7 @@ static enum bf_err load(struct viewing *v, const char *path, struct bf_diag *dia
                   ? bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER)
                   : bf_trust_load(&v->file, &raw, diag);
         if (err != BF_OK) {
-            bf_diag_in(diag, "%s%s%s", path, told != NULL ? ": " : "",
-                       told != NULL ? told : "");
+            gen_kind_in(diag, path, told);
         }
     }
     bf_buf_clear(&raw);
@@ -503,8 +503,7 @@ static enum bf_err install(struct viewing *v, const struct bf_args *a,
                           : bf_trust_first(&v->file, &raw, pin, v->s->now, diag);
     bf_buf_clear(&raw);
     if (err != BF_OK) {
-        bf_diag_in(diag, "%s%s%s", a->operands[0], told != NULL ? ": " : "",
-                   told != NULL ? told : "");
+        gen_kind_in(diag, a->operands[0], told);
     } else if ((err = gen_state_trust_put(&v->s->state, &v->file, diag)) == BF_OK) {
         err = tell_installed(v, a, false, diag);
     }

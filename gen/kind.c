@@ -27,17 +27,37 @@ static bool is_container(struct bf_bytes in)
 
 const char *gen_kind_told(struct bf_bytes in, enum gen_wanted wanted)
 {
-    bool trust = wanted == GEN_WANT_TRUST;
+    /* sealed, JSON, container, anything else: what to say where it was not wanted */
+    static const char *const told[][4] = {
+        [GEN_WANT_TRUST] = {"this is a sealed file, perhaps a bundle, not a trust file",
+                            "this is JSON, perhaps a draft: trust seal makes the trust "
+                            "file of it",
+                            NULL, "this is no container, so not a trust file"},
+        [GEN_WANT_CHANGE] = {"this is a sealed file, perhaps a bundle, not a change file",
+                             NULL, "this is a container of snapseal, not a change file",
+                             "this is no JSON object, so not a change file"},
+        [GEN_WANT_DRAFT] = {"this is a sealed file, perhaps a bundle, not a draft", NULL,
+                            "this is a container of snapseal, not a draft",
+                            "this is no JSON object, so not a draft"},
+        [GEN_WANT_BUNDLE] = {NULL,
+                             "this is JSON, perhaps a change file: seal makes the bundle "
+                             "of it",
+                             NULL, "this is no container, so not a bundle"},
+        [GEN_WANT_RECEIPT] = {"this is a sealed file, perhaps a bundle, not a receipt",
+                              "this is JSON, not the receipt's file", NULL,
+                              "this is no container, so not a receipt"},
+    };
 
     if (bf_age_looks_sealed(in)) {
-        return trust ? "this is a sealed file, perhaps a bundle, not a trust file"
-                     : "this is a sealed file, perhaps a bundle, not a change file";
+        return told[wanted][0];
     }
-    if (trust && is_json(in)) {
-        return "this is JSON, perhaps a draft: trust seal makes the trust file of it";
+    if (is_json(in)) {
+        return told[wanted][1];
     }
-    if (!trust && is_container(in)) {
-        return "this is a container of snapseal, not a change file";
-    }
-    return NULL;
+    return told[wanted][is_container(in) ? 2 : 3];
+}
+
+void gen_kind_in(struct bf_diag *diag, const char *path, const char *told)
+{
+    bf_diag_in(diag, "%s%s%s", path, told != NULL ? ": " : "", told != NULL ? told : "");
 }

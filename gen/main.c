@@ -218,9 +218,13 @@ static const struct bf_verb verbs[] = {
      "or something that is there replaces "
      "it.",
      draft_options, NUM(draft_options), gen_cmd_trust_draft},
-    {"trust seal", "DRAFT", 1, 1, "make the trust file of a draft, to be signed", NULL,
+    {"trust seal", "DRAFT", 1, 1, "make the trust file of a draft, to be signed",
+     "Prints its SHA-256, the fingerprint that the root people compare before they sign "
+     "and that is the first one's pin.",
      trust_seal_options, NUM(trust_seal_options), gen_cmd_trust_seal},
-    {"trust sign", "FILE", 1, 1, "add the signature of a root person", NULL,
+    {"trust sign", "FILE", 1, 1, "add the signature of a root person",
+     "Shows the file, asks for the first digits of the fingerprint, and writes a copy "
+     "with one signature more; several copies are signed one after another.",
      trust_sign_options, NUM(trust_sign_options), gen_cmd_trust_sign},
     {"trust show", "[FILE]", 0, 1,
      "a trust file (default: the installed one) in plain words, with its fingerprint",
@@ -235,8 +239,10 @@ static const struct bf_verb verbs[] = {
      "bundles made elsewhere are taken too; "
      "approvers import them as well.",
      receipt_options, NUM(receipt_options), gen_cmd_receipt_import},
-    {"status", "", 0, 0, "changes open, approvals missing, receipts awaited", NULL, NULL,
-     0, gen_cmd_status},
+    {"status", "", 0, 0, "changes open, approvals missing, receipts awaited",
+     "What receipts have not told cannot be known here: import them. Superseded means "
+     "that the appliance has used up the serial for another bundle.",
+     NULL, 0, gen_cmd_status},
 };
 
 static const struct bf_program program = {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bf/file.h"
+#include "kind.h"
 
 enum { MAX_KEY_FILE = 16 * 1024 };
 
@@ -159,10 +160,12 @@ static enum bf_err all_decided(const struct bf_bundle *b, struct bf_diag *diag)
 enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_diag *diag)
 {
     struct bf_buf raw = {0};
+    const char *told;
     enum bf_err err;
 
     err = gen_read_container(&raw, &s->sealed, path, bf_arg(s->args, "identity"), diag);
     if (err == BF_OK) {
+        told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_BUNDLE);
         s->bundle.checks.result[BF_CHECK_INPUT] = BF_PASSED;
         s->bundle.checks.result[BF_CHECK_SEALED] = s->sealed ? BF_PASSED : BF_SKIPPED;
         err = bf_bundle_open(&s->bundle, &raw, &s->trust, s->now, diag);
@@ -170,7 +173,7 @@ enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_d
             err = all_decided(&s->bundle, diag);
         }
         if (err != BF_OK) {
-            bf_diag_in(diag, "%s", path);
+            gen_kind_in(diag, path, told);
         }
     }
     bf_buf_clear(&raw);
@@ -312,6 +315,18 @@ static enum bf_err sign_with_agent(struct gen_signing *s,
     return err;
 }
 
+static bool is_known(const struct bf_trust *const *trusts, size_t num, const char *person)
+{
+    size_t i;
+
+    for (i = 0; i < num; i++) {
+        if (bf_trust_person(&trusts[i]->body, person) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum bf_err gen_signing_open(struct gen_signing **out,
                              const struct bf_trust *const *trusts, size_t num_trusts,
                              const char *person, const char *role, const char *key_path,
@@ -323,6 +338,10 @@ enum bf_err gen_signing_open(struct gen_signing **out,
     *out = NULL;
     if (s == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "signing");
+    }
+    if (!is_known(trusts, num_trusts, person)) {
+        free(s);
+        return bf_fail(diag, BF_SIG_PERSON, "it has nobody of the id %s", person);
     }
     s->agent.fd = -1;
     if (key_path != NULL) {

@@ -88,6 +88,17 @@ expect_err INPUT_OPEN gen alice seal c.json --author alice -k alice.key --secret
 has '--secrets: no.csv: No such file' "$ERR"
 expect_err INPUT_OPEN gen alice inspect prod-eu-1-1.snapseal.age -i no.age
 has '--identity: ' "$ERR"
+expect_err SIG_PERSON gen alice seal c.json --author alise -k alice.key --secrets keys.csv
+has 'nobody of the id alise' "$ERR"
+# a file of another kind is told as what it looks like
+expect_err JSON_SYNTAX gen alice seal keys.csv --author alice -k alice.key
+has 'keys.csv: this is no JSON object, so not a change file' "$ERR"
+expect_err JSON_SYNTAX gen alice trust seal keys.csv
+has 'so not a draft' "$ERR"
+expect_err GATE_SIZE gen alice inspect c.json
+has 'c.json: this is JSON, perhaps a change file: seal makes the bundle of it' "$ERR"
+expect_err GATE_SIZE gen alice receipt import prod-eu-1-1.snapseal.age
+has 'perhaps a bundle, not a receipt' "$ERR"
 expect_err INPUT_OPEN gen alice seal no.json --author alice -k alice.key
 hasnt '--' "${ERR%%; *}"
 expect_err SIG_ROLE gen alice seal c.json --author bob -k bob.key --secrets keys.csv

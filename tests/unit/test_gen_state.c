@@ -11,6 +11,7 @@
 #include "fixture.h"
 #include "harness.h"
 #include "seal.h"
+#include "standing.h"
 #include "state.h"
 
 #define SHA_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -338,7 +339,52 @@ static void uncertain_runs(void)
     T_TRUE(gen_uncertain(&all, "prod") == NULL);
 }
 
-T_CASES("gen_state", {"opens", opens}, {"serials", serials}, {"heads", heads},
-        {"records", records}, {"next serials", next_serials}, {"versus", versus},
-        {"uncertain runs", uncertain_runs}, {"trusts", trusts},
+/* Two bundles of one target, the first looked at: by its outcome and serial, and what the
+ * other one's receipt says. */
+static void stages(void)
+{
+    static const struct {
+        const char *outcome, *other, *stage;
+        int64_t serial, other_serial, index, other_index;
+    } rows[] = {
+        {"", "", "awaits", 1, 2, -1, -1},
+        {"", "refused", "awaits", 1, 2, -1, 0}, /* no intent */
+        {"", "applied", "superseded", 1, 2, -1, 0},
+        {"", "proved", "superseded", 1, 2, -1, 0},
+        {"", "undone", "superseded", 1, 1, -1, 0},
+        {"", "uncertain", "superseded", 1, 2, -1, 0},
+        {"", "applied", "awaits", 2, 1, -1, 0},
+        {"refused", "applied", "superseded", 1, 2, 0, 1},
+        {"undone", "", "undone", 1, 2, 0, -1},
+        {"undone", "undone", "superseded", 1, 2, 0, 1},
+        {"undone", "applied", "undone", 1, 1, 1, 0}, /* its serial is its own */
+        {"uncertain", "undone", "uncertain", 1, 2, 0, 1},
+        {"uncertain", "applied", "superseded", 1, 2, 0, 1},
+        {"uncertain", "applied", "uncertain", 2, 1, 1, 0},
+        {"applied", "applied", "closed", 1, 2, 0, 1},
+    };
+    struct gen_record_file items[2];
+    struct gen_records all = {items, 2};
+    const struct gen_record *by;
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        memset(items, 0, sizeof(items));
+        fill(&items[0].r, SHA_A, rows[i].serial, rows[i].outcome);
+        fill(&items[1].r, SHA_B, rows[i].other_serial, rows[i].other);
+        items[0].r.log_index = rows[i].index;
+        items[1].r.log_index = rows[i].other_index;
+        items[0].r.expires = "2030-01-01T00:00:00Z";
+        T_TEXT(gen_stage(&all, &items[0].r, "2029-01-01T00:00:00Z", &by), rows[i].stage);
+        T_TRUE((by == &items[1].r) == (strcmp(rows[i].stage, "superseded") == 0));
+    }
+    fill(&items[0].r, SHA_A, 1, "");
+    items[0].r.expires = "2030-01-01T00:00:00Z";
+    T_TEXT(gen_stage(&all, &items[0].r, "2031-01-01T00:00:00Z", NULL), "expired");
+    T_TRUE(gen_stage_open("awaits") && !gen_stage_open("superseded"));
+}
+
+T_CASES("gen_state", {"stages", stages}, {"opens", opens}, {"serials", serials},
+        {"heads", heads}, {"records", records}, {"next serials", next_serials},
+        {"versus", versus}, {"uncertain runs", uncertain_runs}, {"trusts", trusts},
         {"default directories", default_directories});
