@@ -180,6 +180,20 @@ enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_d
     return err;
 }
 
+/* A bundle may have been made under a trust that has been followed since. */
+static enum bf_err check_target(struct gen_session *s, struct bf_diag *diag)
+{
+    char sha256[2 * BF_SHA256 + 1] = "";
+    enum bf_err err = BF_OK;
+
+    if (s->bundle.m.trust.version < s->trust.body.version - 1) {
+        err = gen_state_trust_known(sha256, &s->state, s->bundle.m.trust.version, diag);
+    }
+    return err == BF_OK ? bf_bundle_target(&s->bundle, &s->trust,
+                                           sha256[0] != '\0' ? sha256 : NULL, NULL, diag)
+                        : err;
+}
+
 enum bf_err gen_check_bundle(struct gen_session *s, bool *early, struct bf_diag *diag)
 {
     enum bf_err err = bf_bundle_times(&s->bundle, &s->trust, s->now, "", diag);
@@ -191,7 +205,7 @@ enum bf_err gen_check_bundle(struct gen_session *s, bool *early, struct bf_diag 
         err = bf_bundle_times(&s->bundle, &s->trust, s->bundle.m.not_before, "", diag);
     }
     if (err == BF_OK) {
-        err = bf_bundle_target(&s->bundle, &s->trust, NULL, diag);
+        err = check_target(s, diag);
     }
     if (err == BF_OK && diag != NULL) {
         memset(diag, 0, sizeof(*diag));

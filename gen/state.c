@@ -291,6 +291,29 @@ enum bf_err gen_state_trust(struct bf_trust *out, const struct gen_state *s,
     return err;
 }
 
+enum bf_err gen_state_trust_known(char sha256[2 * BF_SHA256 + 1],
+                                  const struct gen_state *s, int64_t version,
+                                  struct bf_diag *diag)
+{
+    struct gen_archive a;
+    enum bf_err err = gen_state_archive(&a, s, diag);
+    size_t i;
+
+    sha256[0] = '\0';
+    for (i = 0; err == BF_OK && i < a.num; i++) {
+        const struct bf_trust *t = &a.items[i];
+
+        if (t->body.version == version || t->body.version == version + 1) {
+            bf_copy(sha256, t->body.version == version ? t->sha256 : t->body.prev,
+                    2 * BF_SHA256);
+            sha256[2 * BF_SHA256] = '\0';
+            break;
+        }
+    }
+    gen_archive_clear(&a);
+    return err;
+}
+
 enum bf_err gen_state_trust_put(struct gen_state *s, const struct bf_trust *t,
                                 struct bf_diag *diag)
 {

@@ -47,6 +47,11 @@ const struct bf_trust *gen_archive_installed(const struct gen_archive *a);
 /* Only the one in force: NO_TRUST. */
 BF_MUST enum bf_err gen_state_trust(struct bf_trust *out, const struct gen_state *s,
                                     struct bf_diag *diag);
+/* The identity of a version: of its file in the archive, or as its successor there names
+ * it; "" when neither is there. (SPEC section 6.5) */
+BF_MUST enum bf_err gen_state_trust_known(char sha256[2 * BF_SHA256 + 1],
+                                          const struct gen_state *s, int64_t version,
+                                          struct bf_diag *diag);
 /* Keeps a trust that was checked against the installed one. */
 BF_MUST enum bf_err gen_state_trust_put(struct gen_state *s, const struct bf_trust *t,
                                         struct bf_diag *diag);

@@ -166,6 +166,30 @@ static enum bf_err check_times(struct vfy_look *look, const struct vfy_ask *ask,
     return err;
 }
 
+/* Check 10: a bundle may have been made under a trust that has been followed since. */
+static enum bf_err check_target(struct vfy_look *look, const struct vfy_ask *ask,
+                                const struct bf_trust *trust, struct bf_diag *diag)
+{
+    const int64_t version = look->bundle.m.trust.version;
+    char sha256[2 * BF_SHA256 + 1] = "";
+    size_t i;
+    enum bf_err err;
+
+    for (i = 0; i < ask->num_older; i++) {
+        if (ask->older[i].version == version) {
+            bf_copy(sha256, ask->older[i].sha256, sizeof(sha256));
+        }
+    }
+    if (ask->state != NULL && version < trust->body.version) {
+        err = vfy_trust_known(sha256, ask->state, version, diag);
+        if (err != BF_OK) {
+            return mark(look, BF_CHECK_TRUST, err);
+        }
+    }
+    return bf_bundle_target(&look->bundle, trust, sha256[0] != '\0' ? sha256 : NULL,
+                            ask->state != NULL ? ask->state->name : NULL, diag);
+}
+
 static enum bf_err run_checks(struct vfy_look *look, const struct vfy_ask *ask,
                               struct bf_diag *diag)
 {
@@ -185,8 +209,7 @@ static enum bf_err run_checks(struct vfy_look *look, const struct vfy_ask *ask,
         err = check_times(look, ask, trust, diag);
     }
     if (err == BF_OK) {
-        err = bf_bundle_target(b, trust, ask->state != NULL ? ask->state->name : NULL,
-                               diag);
+        err = check_target(look, ask, trust, diag);
     }
     if (err == BF_OK) {
         look->target = bf_trust_target(&trust->body, b->m.target.id);

@@ -9,8 +9,10 @@ enum { MAX_IDENTITY = 8192 };
 
 /* What all operands are checked against. */
 struct against {
-    struct vfy_site *site;     /* appliance */
-    struct bf_trust *trust;    /* document: the last of --trust */
+    struct vfy_site *site;   /* appliance */
+    struct bf_trust *trust;  /* document: the last of --trust */
+    struct vfy_older *older; /* document: those before it */
+    size_t num_older;
     struct bf_secret identity; /* of --identity, when it is the one that opens secrets */
     char now[21];
 };
@@ -54,13 +56,18 @@ static enum bf_err load_trust(struct against *g, const struct bf_args *a,
             return bf_fail(diag, BF_USAGE, "--pin is 64 digits of lower-case hex");
         }
     }
+    g->older = calloc(num, sizeof(*g->older));
     for (i = 0; i < num && err == BF_OK; i++) {
         next = calloc(1, sizeof(*next));
-        if (next == NULL) {
+        if (next == NULL || g->older == NULL) {
+            free(next);
             return bf_fail(diag, BF_NO_MEMORY, "trust");
         }
         err = load_one(next, a, i, g->trust, g->now, diag);
         if (g->trust != NULL) {
+            g->older[g->num_older].version = g->trust->body.version;
+            bf_copy(g->older[g->num_older++].sha256, g->trust->sha256,
+                    sizeof(g->trust->sha256));
             bf_trust_clear(g->trust);
         }
         free(g->trust);
@@ -143,6 +150,8 @@ static int check_one(const struct against *g, const struct bf_args *a, const cha
     } else {
         ask.path = file;
         ask.trust = g->trust;
+        ask.older = g->older;
+        ask.num_older = g->num_older;
         ask.transport = bf_arg(a, "identity");
         ask.identity = g->identity.ptr != NULL ? &g->identity : NULL;
         ask.now = g->now;
@@ -185,6 +194,7 @@ int vfy_cmd_check(const struct bf_args *a)
         bf_trust_clear(g.trust);
     }
     free(g.trust);
+    free(g.older);
     bf_secret_clear(&g.identity);
     vfy_site_free(g.site);
     return code;

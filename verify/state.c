@@ -165,6 +165,28 @@ enum bf_err vfy_trust_archived(struct bf_trust *out, const struct vfy_state *s,
     return err;
 }
 
+enum bf_err vfy_trust_known(char sha256[2 * BF_SHA256 + 1], const struct vfy_state *s,
+                            int64_t version, struct bf_diag *diag)
+{
+    struct bf_trust t = {0};
+    int64_t i;
+    enum bf_err err = BF_TRUST_UNKNOWN;
+
+    sha256[0] = '\0';
+    for (i = 0; i < 2 && err == BF_TRUST_UNKNOWN; i++) {
+        err = vfy_trust_archived(&t, s, version + i, NULL);
+        if (err == BF_OK) {
+            bf_copy(sha256, i == 0 ? t.sha256 : t.body.prev, 2 * BF_SHA256);
+            sha256[2 * BF_SHA256] = '\0';
+        }
+        bf_trust_clear(&t);
+    }
+    return err == BF_OK || err == BF_TRUST_UNKNOWN
+               ? BF_OK
+               : bf_fail(diag, BF_STATE_DAMAGED, "trust version %lld",
+                         (long long)version);
+}
+
 static enum bf_err load_trust(struct vfy_state *s, struct bf_diag *diag)
 {
     struct dirent *entry;

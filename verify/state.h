@@ -76,6 +76,12 @@ BF_MUST enum bf_err vfy_trust_install(struct vfy_state *s, struct bf_buf *raw,
 BF_MUST enum bf_err vfy_trust_archived(struct bf_trust *out, const struct vfy_state *s,
                                        int64_t version, struct bf_diag *diag);
 
+/* The identity of a version: of its file in the archive, or as its successor there names
+ * it; "" when neither is there. (SPEC section 6.5) */
+BF_MUST enum bf_err vfy_trust_known(char sha256[2 * BF_SHA256 + 1],
+                                    const struct vfy_state *s, int64_t version,
+                                    struct bf_diag *diag);
+
 /* Check 9's floor: the later of created_at of the installed trust and finished of the
  * last receipt applied under it. */
 const char *vfy_state_floor(const struct vfy_state *s);

@@ -60,18 +60,31 @@ enum bf_err bf_bundle_times(struct bf_bundle *b, const struct bf_trust *trust,
 
 /* ---- 10 ---- */
 
-/* [BF-615] [BF-621] made under the installed trust, by version and by hash. */
+/* [BF-615] [BF-621] made under the installed trust or an older one that is known, by
+ * version and by hash. */
 static enum bf_err check_trust(const struct bf_manifest *m, const struct bf_trust *trust,
-                               struct bf_diag *diag)
+                               const char *older, struct bf_diag *diag)
 {
-    if (m->trust.version != trust->body.version) {
+    const int64_t made = m->trust.version, installed = trust->body.version;
+    const char *known = older;
+
+    if (made > installed) {
         return bf_fail(diag, BF_TRUST_VERSION,
-                       "made under version %" PRId64 ", installed is %" PRId64,
-                       m->trust.version, trust->body.version);
+                       "made under version %" PRId64 ", installed is %" PRId64, made,
+                       installed);
     }
-    if (!is(m->trust.sha256, trust->sha256)) {
+    if (made == installed) {
+        known = trust->sha256;
+    } else if (made == installed - 1) {
+        known = trust->body.prev;
+    }
+    if (known == NULL) {
+        return bf_fail(diag, BF_TRUST_UNKNOWN,
+                       "version %" PRId64 ", installed is %" PRId64, made, installed);
+    }
+    if (!is(m->trust.sha256, known)) {
         return bf_fail(diag, BF_TRUST_UNKNOWN, "another file with version %" PRId64,
-                       m->trust.version);
+                       made);
     }
     return BF_OK;
 }
@@ -128,9 +141,10 @@ static enum bf_err check_target(const struct bf_manifest *m, const struct bf_tru
 }
 
 enum bf_err bf_bundle_target(struct bf_bundle *b, const struct bf_trust *trust,
-                             const char *appliance, struct bf_diag *diag)
+                             const char *older, const char *appliance,
+                             struct bf_diag *diag)
 {
-    enum bf_err err = check_trust(&b->m, trust, diag);
+    enum bf_err err = check_trust(&b->m, trust, older, diag);
 
     if (err == BF_OK) {
         err = check_target(&b->m, trust, appliance, diag);

@@ -168,8 +168,9 @@ expect_exit 0 gen carol trust install trust2.snapseal-trust
 expect_exit 0 gen alice trust install trust2.snapseal-trust
 expect_err TRUST_VERSION gen alice trust install trust.snapseal-trust
 expect_err TRUST_PIN_USED gen alice trust install trust.snapseal-trust --pin "$PIN"
-# what was sealed under the old one is not approved any more, and bob is nobody
-expect_err TRUST_VERSION gen carol approve old.snapseal --as carol -k carol.key --ticket CHG-1
+# what was sealed under the old one is judged under the new one: carol may, bob is nobody
+expect_exit 0 gen carol approve old.snapseal --as carol -k carol.key --ticket CHG-1 -o old2.snapseal
+expect_err APPROVE_ROLE gen carol approve old.snapseal --as bob -k bob.key --ticket CHG-1
 seal c.json new.snapseal --open
 expect_err SIG_UNKNOWN_KEY gen carol approve new.snapseal --as grace -k bob.key --ticket CHG-1
 expect_err APPROVE_ROLE gen carol approve new.snapseal --as bob -k bob.key --ticket CHG-1

@@ -9,7 +9,7 @@ enum bf_err check_all(struct bf_bundle *b, struct bf_buf *raw, struct bf_diag *d
 
     if (err != BF_OK ||
         (err = bf_bundle_times(b, trust, FX_NOW, FX_TRUST_MADE, diag)) != BF_OK ||
-        (err = bf_bundle_target(b, trust, "gw-1", diag)) != BF_OK) {
+        (err = bf_bundle_target(b, trust, NULL, "gw-1", diag)) != BF_OK) {
         return err;
     }
     return bf_bundle_people(b, trust, diag);

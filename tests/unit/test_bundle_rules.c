@@ -88,8 +88,40 @@ static void target_fault(struct bf_bundle *b, const struct bf_trust *trust,
     struct bf_diag diag = {0};
 
     b->checks.result[BF_CHECK_TRUST] = BF_SKIPPED;
-    T_ERR(bf_bundle_target(b, trust, appliance, &diag), want, &diag);
+    T_ERR(bf_bundle_target(b, trust, NULL, appliance, &diag), want, &diag);
     T_INT(b->checks.result[BF_CHECK_TRUST], want == BF_OK ? BF_PASSED : BF_REFUSED);
+}
+
+/* Made under version 1 or 2, installed is 3: what is known of the older ones decides. */
+static void older_trust(struct bf_bundle *b, const struct bf_trust *trust)
+{
+    static const char other[] =
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+    struct bf_trust third = *trust;
+    const struct {
+        int64_t version;
+        const char *prev, *older;
+        enum bf_err want;
+    } rows[] = {
+        {1, other, trust->sha256, BF_OK},
+        {1, other, NULL, BF_TRUST_UNKNOWN},
+        {1, trust->sha256, NULL, BF_TRUST_UNKNOWN},
+        {1, other, other, BF_TRUST_UNKNOWN},
+        {2, trust->sha256, NULL, BF_OK},
+        {2, other, trust->sha256, BF_TRUST_UNKNOWN},
+        {4, trust->sha256, trust->sha256, BF_TRUST_VERSION},
+    };
+    struct bf_diag diag = {0};
+    size_t i;
+
+    third.body.version = 3;
+    snprintf(third.sha256, sizeof(third.sha256), "%s", HEX64);
+    for (i = 0; i < NUM(rows); i++) {
+        third.body.prev = rows[i].prev;
+        b->m.trust.version = rows[i].version;
+        T_ERR(bf_bundle_target(b, &third, rows[i].older, "gw-1", &diag), rows[i].want,
+              &diag);
+    }
 }
 
 static void target(void)
@@ -108,6 +140,8 @@ static void target(void)
     b.m = m;
     b.m.trust.sha256 = HEX64;
     target_fault(&b, trust, "gw-1", BF_TRUST_UNKNOWN);
+    b.m = m;
+    older_trust(&b, trust);
     b.m = m;
     b.m.target.id = "prod-eu-2";
     target_fault(&b, trust, "gw-1", BF_TARGET_UNKNOWN);

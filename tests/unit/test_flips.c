@@ -22,7 +22,7 @@ static enum bf_err check_all(struct bf_bytes in, struct bf_diag *diag)
     fx_copy(&raw, in);
     if ((err = bf_bundle_open(&b, &raw, trust, FX_NOW, diag)) == BF_OK &&
         (err = bf_bundle_times(&b, trust, FX_NOW, FX_TRUST_MADE, diag)) == BF_OK &&
-        (err = bf_bundle_target(&b, trust, "gw-1", diag)) == BF_OK &&
+        (err = bf_bundle_target(&b, trust, NULL, "gw-1", diag)) == BF_OK &&
         (err = bf_bundle_people(&b, trust, diag)) == BF_OK) {
         err = bf_secrets_open(&s, &b, fx_world()->secrets, diag);
     }

@@ -24,7 +24,7 @@ static enum bf_err op_check(struct bf_diag *diag)
 
     if ((err = bf_bundle_open(&b, &copy, trust, FX_NOW, diag)) == BF_OK &&
         (err = bf_bundle_times(&b, trust, FX_NOW, "", diag)) == BF_OK &&
-        (err = bf_bundle_target(&b, trust, "gw-1", diag)) == BF_OK &&
+        (err = bf_bundle_target(&b, trust, NULL, "gw-1", diag)) == BF_OK &&
         (err = bf_bundle_people(&b, trust, diag)) == BF_OK) {
         err = bf_secrets_open(&s, &b, fx_world()->secrets, diag);
     }

@@ -199,25 +199,18 @@ static void test_give_up(void)
     pl_end(&p);
 }
 
-/* The bundle would be refused today (its trust has a successor): it is not finished but
- * undone. */
-static void test_refused_today(void)
+/* Version 2 of the trust is installed while a run is open; hours: until it expires. */
+static void next_trust(struct place *p, int hours)
 {
     static const enum fx_who roots[] = {FX_ERIN, FX_FRANK};
     struct fx_trust_parts *parts = calloc(1, sizeof(*parts));
-    struct place p;
-    struct vfy_result r;
     struct bf_buf next;
     struct bf_diag diag = {0};
-    struct bf_receipt_file *f;
     static char made[21], ends[21];
     char now[21];
 
-    pl_begin(&p);
-    (void)pl_apply(&p, "die:8");
-    pl_restart(&p);
-    pl_time(made, -1);
-    pl_time(ends, 24 * 300);
+    pl_time(made, -2);
+    pl_time(ends, hours);
     fx_trust_body(parts, pl_world);
     parts->body.version = 2;
     parts->body.prev = pl_world->trust.sha256;
@@ -225,18 +218,45 @@ static void test_refused_today(void)
     parts->body.expires = ends;
     fx_trust_container(&next, pl_world, &parts->body, roots, 2);
     bf_cli_now(now);
-    T_OK(vfy_trust_install(&p.site->state, &next, NULL, now, &diag), &diag);
+    T_OK(vfy_trust_install(&p->site->state, &next, NULL, now, &diag), &diag);
+    free(parts);
+}
+
+/* A trust installed meanwhile decides whether the run is finished or undone. */
+static void test_refused_today(void)
+{
+    struct place p;
+    struct vfy_result r;
+    struct bf_receipt_file *f;
+
+    /* forward, under the new one: all that the bundle needs holds there too */
+    pl_begin(&p);
+    (void)pl_apply(&p, "die:8");
+    pl_restart(&p);
+    next_trust(&p, 24 * 300);
+    r = pl_resume(&p, "ok", false, false);
+    T_TEXT(r.outcome, "applied");
+    f = pl_receipt(&p, 0);
+    T_INT(f->r.trust.version, 1); /* that of the intent */
+    pl_drop(f);
+    pl_closed(&p, "applied");
+    pl_end(&p);
+
+    /* only back, when the new one does not allow it */
+    pl_begin(&p);
+    (void)pl_apply(&p, "die:8");
+    pl_restart(&p);
+    next_trust(&p, -1);
     r = pl_resume(&p, "ok", false, false);
     T_TEXT(r.outcome, "undone");
     T_INT(r.exit_code, BF_EXIT_UNDONE);
-    T_INT(r.why.err, BF_TRUST_VERSION);
+    T_INT(r.why.err, BF_TRUST_EXPIRED);
     T_INT(pl_standing(&p), 0);
     f = pl_receipt(&p, 0);
     T_INT(f->r.trust.version, 1);
-    T_TEXT(f->r.refusal, "TRUST_VERSION");
+    T_TEXT(f->r.refusal, "TRUST_EXPIRED");
     pl_drop(f);
     pl_closed(&p, "undone");
-    free(parts);
     pl_end(&p);
 }
 

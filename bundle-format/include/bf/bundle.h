@@ -126,10 +126,13 @@ void bf_bundle_clear(struct bf_bundle *b);
 BF_MUST enum bf_err bf_bundle_times(struct bf_bundle *b, const struct bf_trust *trust,
                                     const char *now, const char *floor,
                                     struct bf_diag *diag);
-/* Check 10; appliance NULL: not checked against us (document scope). TRUST_*, TARGET_*.
- */
+/* Check 10; older: the identity that this side knows of the trust version that the bundle
+ * names, NULL when none is known; not looked at for the installed one and the one before,
+ * which trust tells itself. appliance NULL: not checked against us (document scope).
+ * TRUST_*, TARGET_*. (SPEC sections 6.5, 8.10) */
 BF_MUST enum bf_err bf_bundle_target(struct bf_bundle *b, const struct bf_trust *trust,
-                                     const char *appliance, struct bf_diag *diag);
+                                     const char *older, const char *appliance,
+                                     struct bf_diag *diag);
 /* Check 12: people counted, then what this version cannot do. PEOPLE_*,
  * PLAN_NOT_SUPPORTED. */
 BF_MUST enum bf_err bf_bundle_people(struct bf_bundle *b, const struct bf_trust *trust,
