@@ -31,11 +31,11 @@ struct vfy_older {
 
 /* What to check, and against what. Everything is borrowed. */
 struct vfy_ask {
-    const char *path;                 /* "-": stdin. Not used when raw is given */
-    const struct bf_bytes *raw;       /* bytes read before */
-    const struct vfy_state *state;    /* NULL: document scope */
-    const struct bf_trust *trust;     /* NULL: the installed one */
-    const struct vfy_older *older;    /* without a state */
+    const char *path;              /* "-": stdin. Not used when raw is given */
+    const struct bf_bytes *raw;    /* bytes read before */
+    const struct vfy_state *state; /* NULL: document scope */
+    const struct bf_trust *trust;  /* NULL: the installed one */
+    const struct vfy_older *older; /* without a state */
     size_t num_older;
     const char *transport;            /* identity file for sealed files, NULL: none */
     const struct bf_secret *identity; /* opens secrets.age, NULL: none */
