@@ -49,12 +49,17 @@ set_lab() { # $1: name; sets name and lab
     esac
     [ ${#name} -le 32 ] || usage_error "a lab's name has 32 characters at most"
     lab=$root/$name
+    [ -n "${kind:-}" ] || case $name in
+    ech | ech-* | ece | ece-*) kind=${name%%-*} ;;
+    esac
+    [ "${kind:-}" != opensearch ] || kind=
 }
 is_ready() { [ -f "$lab/ready" ]; }
 load_lab() { # what "up" has written down
     [ -f "$lab/lab.conf" ] || die "there is no lab \"$name\"; make it with: tools/lab up $name"
     # shellcheck source=/dev/null
-    . "$lab/lab.conf" # dist java user cluster ports
+    . "$lab/lab.conf" # dist java cluster ports kind deployment ...
+    if [ -n "${kind:=}" ]; then procs_of_lab+=(cloud); fi
     # shellcheck source=/dev/null
     [ ! -f "$lab/rgw/users" ] || . "$lab/rgw/users"
 }
@@ -111,7 +116,7 @@ pick_ports() {
     done
 }
 
-# ---- processes: rgw osd mon front node1 node2 node3 ------------------------------------------
+# ---- processes: rgw osd mon front node1 node2 node3 cloud ------------------------------------
 
 procs_of_lab=(rgw osd mon front)
 for ((i = 1; i <= num_nodes; i++)); do procs_of_lab+=("node$i"); done
@@ -127,11 +132,13 @@ pid_of() {
     rgw) exe=radosgw mark=$lab/rgw/ceph.conf ;;
     osd | mon) exe=ceph-$1 mark=$lab/rgw/ceph.conf ;;
     front) exe=nginx mark=$lab/front/nginx.conf ;;
+    cloud) exe=python3* mark=$lab/cloud/standin.json ;;
     node*) exe=java mark=-Dopensearch.path.conf=$lab/$1/config ;;
     esac
     word=$(readlink "/proc/$pid/exe") || return 1
     word=${word% (deleted)}
-    [ "${word##*/}" = "$exe" ] || return 1
+    # shellcheck disable=SC2053
+    [[ ${word##*/} == $exe ]] || return 1
     while IFS= read -r -d '' word || [ -n "$word" ]; do
         case " $word " in *" $mark "*)
             echo "$pid"

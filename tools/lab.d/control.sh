@@ -27,6 +27,7 @@ lab_up() {
         node_launch "$n"
     done
     front_create
+    if [ -n "$kind" ]; then standin_create; fi
     say "cluster: $num_nodes nodes on their way"
     wait $rgw_job || exit 1
     rgw_job=
@@ -35,6 +36,10 @@ lab_up() {
     uuid=$(front_get / | jq -r .cluster_uuid)
     [ ${#uuid} -eq 22 ] || die "the cluster's UUID could not be read through the front"
     echo "uuid=$uuid" >>"$lab/lab.conf"
+    if [ -n "$kind" ]; then
+        standin_wait
+        say "stand-in for Elastic Cloud ($kind): https://127.0.0.1:${ports[10]}"
+    fi
     : >"$lab/ready"
     trap - EXIT TERM HUP INT
     say "cluster: green, $num_nodes nodes, https://127.0.0.1:${ports[3]}"
@@ -52,7 +57,7 @@ claim() { # make the lab's directory and write down what it will be; false if it
     exec 7<"$lab"
     flock 7
     touch "$dist/complete" # in use: see the end of dist_make
-    pick_ports $((4 + 2 * num_nodes))
+    pick_ports $((4 + 2 * num_nodes + ${kind:+2}))
     cluster=lab-$name clients='secondary tertiary' front_user=admin front_pass=$(random_word 24)
     for client in ${LAB_CLIENTS:-}; do
         case $client in *[!a-z0-9_-]*) die "LAB_CLIENTS: a client's name has a-z 0-9 _ - only" ;; esac
@@ -64,16 +69,19 @@ claim() { # make the lab's directory and write down what it will be; false if it
         {
             echo "ports=(${ports[*]})"
             printf '%s=%q\n' dist "$dist" java "$java" cluster "$cluster" clients "$clients" \
+                kind "${kind:=}" deployment "${kind:+$(hex_word)}" \
                 front_user "$front_user" front_pass "$front_pass"
         } >"$lab/lab.conf"
     )
+    # shellcheck source=/dev/null
+    . "$lab/lab.conf"
     mkdir "$lab/rgw" "$lab/front"
     chmod 0711 "$lab/rgw"
     unlock_root
 }
 up_failed() {
     [ -z "${rgw_job:-}" ] || { kill "$rgw_job" 2>/dev/null && wait "$rgw_job" 2>/dev/null; } || true
-    end_procs KILL "${procs_of_lab[@]}" 2>/dev/null
+    end_procs KILL cloud "${procs_of_lab[@]}" 2>/dev/null
     end_strays 2>/dev/null
     if [ "$1" -ge 128 ]; then
         remove_lab 2>/dev/null
@@ -94,6 +102,7 @@ mend() { # a lab that was up: start what does not run; false if its data is gone
             case $p in
             rgw) rgw_daemon rgw ;;
             front) front_launch ;;
+            cloud) standin_launch ;;
             node*) node_launch "${p#node}" ;;
             esac
         }
@@ -101,6 +110,7 @@ mend() { # a lab that was up: start what does not run; false if its data is gone
     rgw_wait
     # shellcheck disable=SC2046
     nodes_wait $(seq "$num_nodes")
+    [ -z "$kind" ] || standin_wait
     say "lab \"$name\" $words"
 }
 
@@ -115,7 +125,7 @@ lab_down() {
     say "lab \"$name\" is gone"
 }
 remove_lab() {
-    [ ! -d "$lab/run" ] || end_procs KILL "${procs_of_lab[@]}"
+    [ ! -d "$lab/run" ] || end_procs KILL cloud "${procs_of_lab[@]}"
     end_strays
     rm -rf -- "$lab"
 }
@@ -127,7 +137,7 @@ end_strays() {
         # the patterns by a pipe, or grep would find itself
         # shellcheck disable=SC2062
         f=$({
-            printf '%s\n' "$lab/rgw/ceph.conf" "$lab/front/nginx.conf"
+            printf '%s\n' "$lab/rgw/ceph.conf" "$lab/front/nginx.conf" "$lab/cloud/standin.json"
             for ((n = 1; n <= num_nodes; n++)); do echo "-Dopensearch.path.conf=$lab/node$n/config"; done
         } | grep -slzxF --file=- /proc/[0-9]*/cmdline | head -n 1) || true
         [ -n "$f" ] || return 0
@@ -169,6 +179,10 @@ lab_status() {
     case $health in "green $num_nodes"*) ;; *) rc=1 ;; esac
     case $health in green* | yellow* | red*) ;; *) health='does not answer' ;; esac
     echo "cluster https://127.0.0.1:${ports[3]} ${health% } of $num_nodes nodes"
+    [ -z "$kind" ] || {
+        if standin_answers; then health=answers; else health='does not answer' rc=1; fi
+        echo "cloud   https://127.0.0.1:${ports[10]} $health ($kind)"
+    }
     return $rc
 }
 
@@ -194,6 +208,10 @@ lab_env() {
         env_lines "OS_NAME_$n" "node$n" "OS_HTTP_$n" "$(node_http "$n")" "OS_CONF_$n" "$lab/node$n/config" \
             "OS_LOG_$n" "$lab/node$n/logs/$cluster.log" "OS_PID_$n" "$(pid_of "node$n" || true)"
     done
+    [ -z "$kind" ] || env_lines CLOUD_KIND "$kind" CLOUD_URL "https://127.0.0.1:${ports[10]}" CLOUD_CA "$lab/cloud/ca.crt" \
+        CLOUD_KEY "$lab/cloud/api.key" CLOUD_DEPLOYMENT "$deployment" CLOUD_REF_ID main-elasticsearch \
+        CLOUD_LOG "$lab/cloud/access.log" CLOUD_CONTROL "http://127.0.0.1:${ports[11]}"
+    [ "$kind" != ece ] || env_lines CLOUD_USER admin CLOUD_PASS "$lab/cloud/password"
 }
 env_lines() { # name, value, name, value ...
     while [ $# -gt 1 ]; do

@@ -41,7 +41,7 @@ have_user() { ! am_root || getent passwd $os_user >/dev/null; }
 
 is_installed() {
     missing_packages
-    [ ${#missing[@]} -eq 0 ] && have_user && find_java && find_dist
+    [ ${#missing[@]} -eq 0 ] && have_user && find_java && find_dist && { [ -z "${kind:-}" ] || find_standin; }
 }
 lab_install() { # two at once: the second waits, and finds that nothing is left to do
     local job='' later
@@ -77,6 +77,7 @@ lab_install() { # two at once: the second waits, and finds that nothing is left 
         wait $job || exit 1
         trap - EXIT INT TERM HUP
     fi
+    if [ -n "${kind:-}" ] && ! find_standin; then fetch_standin; fi
     is_installed || die "still missing: ${missing[*]-}; see $log"
     exec 9<&-
 }

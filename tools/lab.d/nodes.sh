@@ -113,35 +113,39 @@ running_nodes() { # sets running: the nodes that run and are not frozen
 # ---- tools/lab node --------------------------------------------------------------------------
 
 lab_node() {
-    local action=$1 n=$2 pid running=()
+    local action=$1 n pid running=() group=()
     case $action in stop | start | restart | kill | freeze | thaw) ;;
     *) usage_error "node stop, start, restart, kill, freeze or thaw" ;; esac
-    case $n in [1-9]) ;; *) usage_error "which node? 1 to $num_nodes" ;; esac
-    [ "$n" -le "$num_nodes" ] || usage_error "which node? 1 to $num_nodes"
+    IFS=, read -r -a group <<<"$2"
+    [ ${#group[@]} -gt 0 ] || usage_error "which node? 1 to $num_nodes"
+    for n in "${group[@]}"; do
+        case $n in [1-9]) ;; *) usage_error "which node? 1 to $num_nodes" ;; esac
+        [ "$n" -le "$num_nodes" ] || usage_error "which node? 1 to $num_nodes"
+    done
     load_lab
     lock_lab || die "there is no lab \"$name\""
-    pid=$(pid_of "node$n") || pid=''
+    for n in "${group[@]}"; do
+        pid=$(pid_of "node$n") || pid=''
+        case $action in
+        freeze | thaw)
+            [ -n "$pid" ] || die "node$n of lab \"$name\" is stopped"
+            if [ "$action" = freeze ]; then kill -STOP "$pid"; else kill -CONT "$pid"; fi
+            say "node$n ($pid): $action"
+            ;;
+        stop | restart) [ -z "$pid" ] || ! frozen "$pid" || kill -CONT "$pid" ;;
+        start) [ -z "$pid" ] || say "node$n runs already ($pid)" ;;
+        esac
+    done
     case $action in
-    freeze | thaw)
-        [ -n "$pid" ] || die "node$n of lab \"$name\" is stopped"
-        if [ "$action" = freeze ]; then kill -STOP "$pid"; else kill -CONT "$pid"; fi
-        say "node$n ($pid): $action"
-        return
-        ;;
-    kill)
-        end_procs KILL "node$n"
-        return
-        ;;
-    stop | restart)
-        if [ -n "$pid" ] && frozen "$pid"; then kill -CONT "$pid"; fi
-        end_procs TERM "node$n"
-        [ "$action" = restart ] || return 0
-        ;;
-    start) [ -z "$pid" ] || say "node$n runs already ($pid)" ;;
+    kill) end_procs KILL "${group[@]/#/node}" ;;
+    stop | restart) end_procs TERM "${group[@]/#/node}" ;;
     esac
-    node_up "$n" || node_launch "$n"
+    case $action in start | restart) ;; *) return 0 ;; esac
+    for n in "${group[@]}"; do node_up "$n" || node_launch "$n"; done
     running_nodes
-    case " ${running[*]-} " in *" $n "*) ;; *) running+=("$n") ;; esac
+    for n in "${group[@]}"; do
+        case " ${running[*]-} " in *" $n "*) ;; *) running+=("$n") ;; esac
+    done
     nodes_wait "${running[@]}"
-    say "node$n is back, ${#running[@]} of $num_nodes nodes"
+    say "node${group[*]} is back, ${#running[@]} of $num_nodes nodes"
 }

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The real nodes behind the stand-in: their keystore tool, their processes (by tools/lab) and what they say of themselves."""
+import json
+import os
+import pwd
+import subprocess
+import urllib.error
+import urllib.request
+
+
+class Nodes:
+    """Made of the lab's description of itself, see standin_config in tools/lab.d/standin.sh. Nodes count from 1."""
+
+    def __init__(self, conf):
+        self.names = [n["name"] for n in conf["nodes"]]
+        self._http = [n["http"] for n in conf["nodes"]]
+        self._conf = [n["conf"] for n in conf["nodes"]]
+        self._tool, self._java, self._user = conf["keystore_tool"], conf["java"], conf["user"]
+        self._lab = [conf["lab_tool"]]
+        self._lab_name = conf["lab"]
+        self.all = list(range(1, len(self.names) + 1))
+
+    # ---- the keystore, as the node's user; the tool prints secrets in its errors, so nothing that it says is kept ----
+
+    def _keystore(self, n, *args, stdin=b"", keep=False):
+        who = {}
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam(self._user)
+            who = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+        env = {"PATH": "/usr/bin:/bin", "OPENSEARCH_JAVA_HOME": self._java, "OPENSEARCH_PATH_CONF": self._conf[n - 1]}
+        done = subprocess.run([self._tool, *args], input=stdin, env=env, cwd="/", stderr=subprocess.DEVNULL, check=False,
+                              stdout=subprocess.PIPE if keep else subprocess.DEVNULL, **who)
+        return done.returncode, (done.stdout or b"").decode()
+
+    def keystore_names(self, n):
+        code, out = self._keystore(n, "list", keep=True)
+        if code != 0:
+            raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at list")
+        return out.split()
+
+    def keystore_write(self, n, add, remove):
+        """Adds {name: bytes without a line end} and removes names, where they are."""
+        if add:
+            code, _ = self._keystore(n, "add", "--stdin", "--force", *add, stdin=b"".join(v + b"\n" for v in add.values()))
+            if code != 0:
+                raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at add")
+        there = [name for name in self.keystore_names(n) if name in remove] if remove else []
+        if there:
+            code, _ = self._keystore(n, "remove", *there)
+            if code != 0:
+                raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at remove")
+
+    # ---- processes ----
+
+    def lab(self, action, group):
+        """tools/lab node ACTION for the nodes of the group; waits until those that run are one cluster."""
+        done = subprocess.run(self._lab + ["node", action, ",".join(map(str, group)), self._lab_name], check=False,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            lines = [line for line in done.stderr.decode(errors="replace").splitlines() if "error: " in line]
+            raise RuntimeError(lines[-1].split("error: ", 1)[1] if lines else f"tools/lab node {action} failed")
+
+    # ---- what they say ----
+
+    def ask(self, method, path, body=None, content_type=None, timeout=3):
+        """(status, content type, body) of the first node that answers; None if none does."""
+        for http in self._http:
+            request = urllib.request.Request(http + path, data=body, method=method)
+            if content_type:
+                request.add_header("Content-Type", content_type)
+            try:
+                with urllib.request.urlopen(request, timeout=timeout) as answer:
+                    return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+            except urllib.error.HTTPError as e:
+                return e.code, e.headers.get("Content-Type", ""), e.read()
+            except OSError:
+                continue
+        return None
+
+    def ask_json(self, path, timeout=3):
+        answer = self.ask("GET", path, timeout=timeout)
+        if answer is None or answer[0] != 200:
+            return None
+        return json.loads(answer[2])
+
+    def health(self):
+        """Seen from outside: status, master, and per node name whether it is in the cluster and its version and shards."""
+        state = {"status": "red", "master": None, "nodes": {}}
+        health = self.ask_json("/_cluster/health?timeout=1s")
+        nodes = self.ask_json("/_cat/nodes?format=json&full_id=true&h=id,name,version,master")
+        if health is None or nodes is None:
+            return state
+        state["status"] = health["status"]
+        shards = self.ask_json("/_cat/shards?format=json&h=node,state") or []
+        for node in nodes:
+            count = sum(1 for s in shards if s["node"] == node["name"])
+            state["nodes"][node["name"]] = {"version": node["version"], "shards": count}
+            if node["master"] == "*":
+                state["master"] = (node["id"], node["name"])
+        return state
