@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dirent.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,48 +153,6 @@ static void truncations_and_flips(void)
     }
 }
 
-/* JSONTestSuite: every must-fail case is refused by every profile. */
-static void json_test_suite(void)
-{
-    const char *dir_name = TEST_SHARED "/vectors/json-test-suite/test_parsing";
-    DIR *dir = opendir(dir_name);
-    struct dirent *e;
-    size_t must_fail = 0, taken = 0;
-
-    if (dir == NULL) {
-        t_skip(dir_name);
-        T_TRUE(dir == NULL);
-        return;
-    }
-    while ((e = readdir(dir)) != NULL) {
-        struct bf_buf file;
-        char path[600];
-
-        snprintf(path, sizeof(path), "%s/%s", dir_name, e->d_name);
-        if (e->d_name[0] == '.' || !t_read_file(&file, path)) {
-            continue;
-        }
-        if (e->d_name[0] == 'n') {
-            must_fail++;
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) !=
-                   BF_OK);
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_REVIEW, NULL) !=
-                   BF_OK);
-            T_TRUE(parse((const char *)file.ptr, file.len, BF_JSON_RELAXED, NULL) !=
-                   BF_OK);
-        } else if (e->d_name[0] == 'y') {
-            taken +=
-                parse((const char *)file.ptr, file.len, BF_JSON_SIGNED, NULL) == BF_OK;
-        }
-        bf_buf_clear(&file);
-    }
-    closedir(dir);
-    printf("JSONTestSuite: %zu must-fail cases refused, %zu valid ones in the signed "
-           "profile\n",
-           must_fail, taken);
-    T_TRUE(must_fail > 0);
-}
-
 struct inner {
     const char *name;
     int64_t size;
@@ -276,4 +233,4 @@ static void schemas_are_closed(void)
 
 T_CASES("json", {"signed profile", signed_profile}, {"other profiles", other_profiles},
         {"limits", limits}, {"truncations and flips", truncations_and_flips},
-        {"JSONTestSuite", json_test_suite}, {"schemas are closed", schemas_are_closed});
+        {"schemas are closed", schemas_are_closed});
