@@ -53,6 +53,17 @@ int vfy_report_check(const struct bf_args *a, const char *file,
 size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look *look,
                        const struct vfy_story *run);
 void vfy_json_plan(struct vfy_json *j, const struct vfy_story *run);
+/* "accepted", "refused" or "undecided". */
+const char *vfy_verdict_of(const struct bf_diag *why);
+/* The members id, text, where and hint of a verdict. */
+void vfy_json_why(struct vfy_json *j, const struct bf_diag *why);
+/*
+ * An apply or resume that ended before there was a run: the error line, and with --json
+ * the document that vfy_report_result would give (outcome "refused", or "none" where
+ * nothing was decided). target: "" when it is not known. Returns the exit code.
+ */
+int vfy_report_no_run(const struct bf_args *a, const char *target,
+                      const struct bf_diag *why);
 /* The end of an apply or resume: where the receipt is, the cause. Copies the receipt to
  * --out. Returns the exit code. */
 int vfy_report_result(const struct bf_args *a, const struct vfy_site *site,

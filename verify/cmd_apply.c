@@ -58,6 +58,9 @@ static enum bf_err ask_yes(struct applying *p, const struct bf_args *a,
         err = bf_fail(diag, BF_APPLY_DECLINED, "%s", a->operands[0]);
     }
     if (err != BF_OK) {
+        bf_diag_hint(diag, err == BF_NO_TERMINAL
+                               ? "where nobody can answer, a service, give --yes"
+                               : NULL);
         return err;
     }
     bf_cli_now(now);
@@ -114,6 +117,14 @@ static enum bf_err apply(struct applying *p, const struct bf_args *a,
     return go(p, a, diag);
 }
 
+/* Known only once a good author has signed it. */
+static const char *target_of(const struct applying *p)
+{
+    return p != NULL && p->look.bundle.checks.result[BF_CHECK_MANIFEST] == BF_PASSED
+               ? p->look.bundle.m.target.id
+               : "";
+}
+
 int vfy_cmd_apply(const struct bf_args *a)
 {
     struct applying *p = calloc(1, sizeof(*p));
@@ -132,7 +143,7 @@ int vfy_cmd_apply(const struct bf_args *a)
         code = vfy_report_result(a, p->site, &p->result, p->look.bundle.m.target.id,
                                  a->operands[0]);
     } else {
-        code = bf_cli_fail(a, &diag);
+        code = vfy_report_no_run(a, target_of(p), &diag);
     }
     if (p != NULL) {
         vfy_work_clear(&p->work);

@@ -17,6 +17,7 @@ static int report(const struct bf_args *a, const struct vfy_look *look,
     if (a->json) {
         vfy_json_open(&j, NULL, '{');
         vfy_json_num(&j, "changes", (int64_t)changes);
+        vfy_json_num(&j, "exit", code);
         vfy_json_text(&j, "id", "OK");
         vfy_json_text(&j, "manifest_sha256", look->bundle.sha256);
         vfy_json_plan(&j, run);
@@ -31,6 +32,34 @@ static int report(const struct bf_args *a, const struct vfy_look *look,
         return vfy_json_out(a, &j, code);
     }
     (void)vfy_report_plan(a, stdout, look, run);
+    return code;
+}
+
+/* Refused or not decided: what is known until then. */
+static int report_end(const struct bf_args *a, const struct vfy_look *look,
+                      const struct vfy_story *run, const struct bf_diag *why)
+{
+    struct vfy_json j = vfy_json();
+    const enum bf_exit class = bf_err_exit(why->err);
+    /* nothing was applied, so nothing was undone */
+    int code = class == BF_EXIT_UNDONE ? (int)BF_EXIT_REFUSED : (int)class;
+
+    if (a->json) {
+        vfy_json_open(&j, NULL, '{');
+        vfy_json_num(&j, "exit", code);
+        vfy_json_why(&j, why);
+        vfy_json_plan(&j, run);
+        if (look != NULL && look->bundle.checks.result[BF_CHECK_MANIFEST] == BF_PASSED) {
+            vfy_json_text(&j, "manifest_sha256", look->bundle.sha256);
+            vfy_json_num(&j, "serial", look->bundle.m.serial);
+            vfy_json_text(&j, "target", look->bundle.m.target.id);
+        }
+        vfy_json_text(&j, "verdict",
+                      code == BF_EXIT_REFUSED ? "refused" : vfy_verdict_of(why));
+        vfy_json_close(&j, '}');
+        code = vfy_json_out(a, &j, code);
+    }
+    (void)bf_cli_fail(a, why);
     return code;
 }
 
@@ -55,6 +84,10 @@ static enum bf_err plan(struct vfy_site *site, struct vfy_look *look,
         err = vfy_work_make(work, look, conf, "plan", id, NULL, 0, diag);
     }
     if (err == BF_OK) {
+        if (look->standing == VFY_AGAIN) {
+            /* it was met before the first time; apply would prove, and not ask again */
+            work->job.plan.precondition = "any";
+        }
         err = vfy_ask_applier(run, site, work, "plan", diag);
     }
     vfy_checked_free(checked);
@@ -82,9 +115,7 @@ int vfy_cmd_plan(const struct bf_args *a)
     if (err == BF_OK) {
         code = report(a, look, &run);
     } else {
-        code = bf_cli_fail(a, &diag);
-        /* nothing was applied, so nothing was undone */
-        code = code == BF_EXIT_UNDONE ? BF_EXIT_REFUSED : code;
+        code = report_end(a, look, &run, &diag);
     }
     if (work != NULL) {
         vfy_work_clear(work);

@@ -51,7 +51,7 @@ static int resume_one(struct vfy_site *site, const struct bf_args *a, const char
 
     if (vfy_resume(&result, site, target, bf_arg_is(a, "undo"), bf_arg_is(a, "give-up"),
                    &diag) != BF_OK) {
-        return bf_cli_fail(a, &diag);
+        return vfy_report_no_run(a, target, &diag);
     }
     return vfy_report_result(a, site, &result, target, result.file);
 }
@@ -80,7 +80,7 @@ int vfy_cmd_resume(const struct bf_args *a)
         err = bf_fail(&diag, BF_NOTHING_TO_RESUME, "%s", site->state.dir);
     }
     if (err != BF_OK) {
-        code = bf_cli_fail(a, &diag);
+        code = vfy_report_no_run(a, "", &diag);
     } else if (a->num_operands > 0) {
         code = resume_one(site, a, a->operands[0]);
     }

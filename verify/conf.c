@@ -116,7 +116,7 @@ static const char *command(struct bf_list *out, struct bf_arena *arena, const ch
     }
     out->items = words;
     out->num = num;
-    return NULL;
+    return vfy_program_fault(words[0]);
 }
 
 static const char *source(struct vfy_credential *out, struct bf_arena *arena,
@@ -426,6 +426,10 @@ enum bf_err vfy_conf_load(struct vfy_conf *out, const char *path, struct bf_diag
     err = bf_file_read(&raw, path, VFY_MAX_CONF, diag);
     if (err != BF_OK) {
         bf_diag_in(diag, "configuration");
+        bf_diag_hint(diag, err == BF_INPUT_OPEN
+                               ? "write it, see verify.conf(5), or name another one with "
+                                 "--config FILE"
+                               : NULL);
         return err;
     }
     err = vfy_conf_parse(out, bf_buf_bytes(&raw), path, diag);

@@ -63,4 +63,11 @@ BF_MUST enum bf_err vfy_credential_parse(struct vfy_credential *out,
                                          struct bf_arena *arena, const char *value,
                                          struct bf_diag *diag);
 
+/*
+ * Why the program at this absolute path may not be started: it or its directory (that of
+ * the name given, and that of what links lead to) can be changed by others than root and
+ * us. NULL when it may, also when there is no such file. Static text. (program.c)
+ */
+const char *vfy_program_fault(const char *path);
+
 #endif

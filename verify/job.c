@@ -16,7 +16,36 @@ static bool is(const char *a, const char *b)
 
 /* ---- endpoints ---- */
 
-static enum bf_err check_ca(const struct bf_endpoint *e, const char *ca_file,
+/* What verify.conf calls the two keys of a purpose, and what to do about each. */
+static const struct side {
+    const char *purpose, *url, *ca, *mend_url, *mend_ca;
+} sides[] = {
+#define SIDE(purpose, prefix)                                                            \
+    {                                                                                    \
+        purpose, prefix "url", prefix "ca",                                              \
+            "mend " prefix "url there in verify.conf, or let the root people enrol the " \
+            "endpoint in the trust file",                                                \
+            "mend " prefix "ca there in verify.conf, or let the root people enrol this " \
+            "CA's ca_sha256 in the trust file"                                           \
+    }
+    SIDE("cluster", ""),
+    SIDE("iam", "iam."),
+    SIDE("s3", "s3."),
+#undef SIDE
+};
+
+static const struct side *side_of(const char *purpose)
+{
+    size_t i = 0;
+
+    while (i + 1 < sizeof(sides) / sizeof(sides[0]) && !is(sides[i].purpose, purpose)) {
+        i++;
+    }
+    return &sides[i];
+}
+
+static enum bf_err check_ca(const struct bf_target *target, const struct side *side,
+                            const struct bf_endpoint *e, const char *ca_file,
                             struct bf_diag *diag)
 {
     struct bf_buf ca;
@@ -24,23 +53,33 @@ static enum bf_err check_ca(const struct bf_endpoint *e, const char *ca_file,
     enum bf_err err;
 
     if (e->ca_sha256[0] == '\0') {
-        return ca_file[0] == '\0'
-                   ? BF_OK
-                   : bf_fail(diag, BF_TARGET_ENDPOINT,
-                             "%s: the trust file wants the system's CAs, not %s", e->url,
-                             ca_file); /* [BF-823] */
+        err = ca_file[0] == '\0'
+                  ? BF_OK
+                  : bf_fail(diag, BF_TARGET_ENDPOINT,
+                            "[%s] %s: for %s the trust file wants the system's CAs, not "
+                            "%s",
+                            target->id, side->ca, e->url, ca_file); /* [BF-823] */
+        bf_diag_hint(diag, err != BF_OK ? side->mend_ca : NULL);
+        return err;
     }
     if (ca_file[0] == '\0') {
-        return bf_fail(diag, BF_TARGET_ENDPOINT,
-                       "%s: the trust file pins a CA and none is configured", e->url);
+        err = bf_fail(diag, BF_TARGET_ENDPOINT,
+                      "[%s] %s: the trust file pins a CA for %s and none is configured",
+                      target->id, side->ca, e->url); /* [BF-823] */
+        bf_diag_hint(diag, side->mend_ca);
+        return err;
     }
     err = bf_file_read(&ca, ca_file, MAX_CA, diag);
     if (err == BF_OK) {
         err = bf_sha256_hex(hash, bf_buf_bytes(&ca));
+    } else {
+        bf_diag_in(diag, "[%s] %s", target->id, side->ca);
     }
     if (err == BF_OK && !is(hash, e->ca_sha256)) {
         err = bf_fail(diag, BF_TARGET_ENDPOINT,
-                      "%s: %s is not the CA that the trust file pins", e->url, ca_file);
+                      "[%s] %s: %s is not the CA that the trust file pins for %s",
+                      target->id, side->ca, ca_file, e->url); /* [BF-823] */
+        bf_diag_hint(diag, side->mend_ca);
     }
     bf_buf_clear(&ca);
     return err;
@@ -49,6 +88,7 @@ static enum bf_err check_ca(const struct bf_endpoint *e, const char *ca_file,
 enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpose,
                                const char *url, const char *ca_file, struct bf_diag *diag)
 {
+    const struct side *side = side_of(purpose);
     size_t i;
 
     for (i = 0; i < target->endpoints.num; i++) {
@@ -56,12 +96,14 @@ enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpo
             BF_LIST_ITEM(&target->endpoints, const struct bf_endpoint, i);
 
         if (is(e->purpose, purpose) && is(e->url, url)) {
-            return check_ca(e, ca_file, diag);
+            return check_ca(target, side, e, ca_file, diag);
         }
     }
-    return bf_fail(diag, BF_TARGET_ENDPOINT,
-                   "%s is no %s endpoint of %s in the trust file", url, purpose,
-                   target->id); /* [BF-823] */
+    (void)bf_fail(diag, BF_TARGET_ENDPOINT,
+                  "[%s] %s: %s is no %s endpoint of the target in the trust file",
+                  target->id, side->url, url, purpose); /* [BF-823] */
+    bf_diag_hint(diag, side->mend_url);
+    return BF_TARGET_ENDPOINT;
 }
 
 /* ---- servers ---- */
@@ -129,8 +171,9 @@ static enum bf_err s3_server(struct vfy_work *w, const struct vfy_look *look,
         err = bf_fail(diag, BF_NO_MEMORY, "job");
     }
     if (err == BF_OK && conf->s3_url[0] != '\0' && !is(conf->s3_url, url)) {
-        err = bf_fail(diag, BF_TARGET_ENDPOINT, "s3.url is %s, the plan's is %s",
-                      conf->s3_url, url); /* [BF-823] */
+        err = bf_fail(diag, BF_TARGET_ENDPOINT, "[%s] s3.url: %s, the plan's is %s",
+                      conf->id, conf->s3_url, url); /* [BF-823] */
+        bf_diag_hint(diag, sides[2].mend_url);
     }
     w->job.s3 = (struct vfy_server){"sigv4", conf->s3_ca, region, url, ""};
     return err;

@@ -79,12 +79,20 @@ int vfy_json_out(const struct bf_args *a, struct vfy_json *j, int code)
 
 /* ---- check ---- */
 
-static const char *verdict_of(const struct bf_diag *why)
+const char *vfy_verdict_of(const struct bf_diag *why)
 {
     if (why->err == BF_OK) {
         return "accepted";
     }
     return bf_err_exit(why->err) == BF_EXIT_REFUSED ? "refused" : "undecided";
+}
+
+void vfy_json_why(struct vfy_json *j, const struct bf_diag *why)
+{
+    vfy_json_text(j, "id", bf_err_id(why->err));
+    vfy_json_text(j, "text", bf_err_text(why->err));
+    vfy_json_text(j, "where", why->where);
+    vfy_json_text(j, "hint", bf_diag_what(why));
 }
 
 static void json_checks(struct vfy_json *j, const struct bf_checks *checks)
@@ -146,12 +154,9 @@ static void json_check(struct vfy_json *j, const char *file, const struct vfy_lo
                        const struct bf_diag *why)
 {
     vfy_json_open(j, NULL, '{');
-    vfy_json_text(j, "verdict", verdict_of(why));
+    vfy_json_text(j, "verdict", vfy_verdict_of(why));
     vfy_json_text(j, "scope", look->appliance ? "appliance" : "document");
-    vfy_json_text(j, "id", bf_err_id(why->err));
-    vfy_json_text(j, "text", bf_err_text(why->err));
-    vfy_json_text(j, "where", why->where);
-    vfy_json_text(j, "hint", bf_err_hint(why->err));
+    vfy_json_why(j, why);
     vfy_json_text(j, "file", file);
     vfy_json_text(j, "now", look->now);
     json_checks(j, &look->bundle.checks);
@@ -171,7 +176,7 @@ static void text_check(const char *file, const struct vfy_look *look,
 
     printf("%s%s%s: %s, scope %s\n",
            bf_cli_paint(stdout, why->err == BF_OK ? BF_PAINT_GREEN : BF_PAINT_RED),
-           verdict_of(why), off, bf_escape(shown, sizeof(shown), file, strlen(file)),
+           vfy_verdict_of(why), off, bf_escape(shown, sizeof(shown), file, strlen(file)),
            look->appliance ? "appliance" : "document");
     if (b->checks.result[BF_CHECK_MANIFEST] == BF_PASSED) {
         printf("  %s %s on %s, serial %lld, by %s\n", b->m.plan.action,
@@ -259,6 +264,10 @@ size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look 
 
         fprintf(to, "  %s%s%s %-16s %s\n", bf_cli_paint(to, paint_of(d->sign)), d->sign,
                 bf_cli_paint(to, BF_PAINT_NONE), d->step, d->text);
+    }
+    if (look->standing == VFY_AGAIN) {
+        fputs("\nAlready applied: apply would prove and change nothing.\n", to);
+        return add + change + gone;
     }
     fprintf(to, "\nPlan: %zu to add, %zu to change, %zu to remove.\n", add, change, gone);
     return add + change + gone;

@@ -79,7 +79,7 @@ static int json_result(const struct bf_args *a, const struct vfy_result *r,
 
     vfy_json_open(&j, NULL, '{');
     vfy_json_num(&j, "exit", r->exit_code);
-    vfy_json_text(&j, "id", bf_err_id(r->why.err));
+    vfy_json_why(&j, &r->why);
     vfy_json_text(&j, "outcome", r->outcome[0] != '\0' ? r->outcome : "open");
     if (r->has_receipt) {
         vfy_json_open(&j, "receipt", '{');
@@ -88,10 +88,26 @@ static int json_result(const struct bf_args *a, const struct vfy_result *r,
         vfy_json_close(&j, '}');
     }
     vfy_json_text(&j, "target", target);
-    vfy_json_text(&j, "text", bf_err_text(r->why.err));
-    vfy_json_text(&j, "where", r->why.where);
     vfy_json_close(&j, '}');
     return vfy_json_out(a, &j, r->exit_code);
+}
+
+int vfy_report_no_run(const struct bf_args *a, const char *target,
+                      const struct bf_diag *why)
+{
+    struct vfy_result r = {0};
+    const enum bf_exit class = bf_err_exit(why->err);
+    int code;
+
+    r.why = *why;
+    r.exit_code = (int)class;
+    r.outcome = r.exit_code == BF_EXIT_REFUSED ? "refused" : "none";
+    code = r.exit_code;
+    if (a->json) {
+        code = json_result(a, &r, target, "");
+    }
+    (void)bf_cli_fail(a, why);
+    return code;
 }
 
 int vfy_report_result(const struct bf_args *a, const struct vfy_site *site,

@@ -31,6 +31,24 @@ enum bf_err vfy_path(char out[VFY_PATH], const struct vfy_state *s, struct bf_di
     return used < VFY_PATH ? BF_OK : bf_fail(diag, BF_STATE_DIR, "name too long");
 }
 
+/* What is wrong with a file of keys/ is no fault of a bundle, and no receipt brings a key
+ * back. */
+static enum bf_err key_damaged(enum bf_err err, const char *path, struct bf_diag *diag)
+{
+    if (err == BF_OK || err == BF_NO_MEMORY || err == BF_MEMORY_NOT_LOCKED ||
+        err == BF_CRYPTO || err == BF_INPUT_MODE || err == BF_STATE_DIR) {
+        return err;
+    }
+    bf_diag_in(diag, "%s: %s", path, bf_err_text(err));
+    if (diag != NULL) {
+        diag->err = BF_STATE_DAMAGED;
+    }
+    bf_diag_hint(
+        diag, "restore keys/ from a backup; without one, init a new state directory and "
+              "let the root people enrol its keys in the next trust file");
+    return BF_STATE_DAMAGED;
+}
+
 /* ---- opening ---- */
 
 static enum bf_err make_parts(struct vfy_state *s, struct bf_diag *diag)
@@ -102,8 +120,10 @@ static enum bf_err read_appliance(struct vfy_appliance *out, struct bf_json_doc 
                              BF_STATE_DAMAGED, diag);
     }
     bf_buf_clear(&raw);
-    return err == BF_OK && doc->root == NULL ? bf_fail(diag, BF_STATE_DAMAGED, "%s", path)
-                                             : err;
+    if (err == BF_OK && doc->root == NULL) {
+        err = bf_fail(diag, BF_STATE_DAMAGED, "empty");
+    }
+    return key_damaged(err, path, diag);
 }
 
 /* The name of this appliance; not there before init. */
@@ -432,7 +452,7 @@ enum bf_err vfy_state_identity(struct bf_secret *out, const struct vfy_state *s,
         err = bf_age_identity_file(out, bf_secret_bytes(&file), diag);
     }
     bf_secret_clear(&file);
-    return err;
+    return key_damaged(err, path, diag);
 }
 
 enum bf_err vfy_state_signer(struct bf_signer *out, const struct vfy_state *s,
@@ -450,7 +470,7 @@ enum bf_err vfy_state_signer(struct bf_signer *out, const struct vfy_state *s,
         err = bf_signer_from_keyfile(out, bf_secret_bytes(&file), diag);
     }
     bf_secret_clear(&file);
-    return err;
+    return key_damaged(err, path, diag);
 }
 
 /* ---- trust ---- */

@@ -60,6 +60,7 @@ enum bf_err bf_fail(struct bf_diag *diag, enum bf_err err, const char *fmt, ...)
         n = vsnprintf(raw, sizeof(raw), fmt, args);
         va_end(args);
         diag->err = err;
+        diag->hint = NULL;
         bf_escape(diag->where, sizeof(diag->where), raw, n > 0 ? strlen(raw) : 0);
     }
     return err;
@@ -92,13 +93,26 @@ void bf_diag_in(struct bf_diag *diag, const char *fmt, ...)
              old[0] != '\0' ? ": " : "", old);
 }
 
+void bf_diag_hint(struct bf_diag *diag, const char *hint)
+{
+    if (diag != NULL && hint != NULL) {
+        diag->hint = hint;
+    }
+}
+
+const char *bf_diag_what(const struct bf_diag *diag)
+{
+    return diag->hint != NULL ? diag->hint : bf_err_hint(diag->err);
+}
+
 const char *bf_diag_line(const struct bf_diag *diag, char *out, size_t size)
 {
     const struct row *row = row_of(diag->err);
-    const char *hint_gap = row->hint[0] != '\0' ? "; " : "";
+    const char *hint = bf_diag_what(diag);
+    const char *hint_gap = hint[0] != '\0' ? "; " : "";
 
     snprintf(out, size, "%s: %s%s%s%s%s", row->id, row->text,
-             diag->where[0] != '\0' ? ", " : "", diag->where, hint_gap, row->hint);
+             diag->where[0] != '\0' ? ", " : "", diag->where, hint_gap, hint);
     return out;
 }
 

@@ -206,10 +206,18 @@ expect 3 'CONFIG: .*others may write it' gw plan --config "$W/bad.conf" "$W/good
 cp "$W/verify.conf" "$W/nodes.conf"
 echo 'node.node1 = /bin/false' >>"$W/nodes.conf"
 sed 's|es.example.corp:9200|elsewhere.example.corp:9200|' "$W/nodes.conf" >"$W/moved.conf"
-expect 1 'TARGET_ENDPOINT' gw plan --config "$W/moved.conf" "$W/good.age"
+expect 1 'TARGET_ENDPOINT: .*\[prod-eu-1\] url: .*; mend url there in verify.conf' gw plan --config "$W/moved.conf" "$W/good.age"
 echo 'another CA' >"$W/ca2.pem"
 sed "s|^ca = .*|ca = $W/ca2.pem|" "$W/nodes.conf" >"$W/ca.conf"
-expect 1 'TARGET_ENDPOINT' gw plan --config "$W/ca.conf" "$W/good.age"
+expect 1 'TARGET_ENDPOINT: .*\[prod-eu-1\] ca: .*; mend ca there in verify.conf' gw plan --config "$W/ca.conf" "$W/good.age"
+sed "s|^iam.ca = .*|iam.ca = $W/ca2.pem|" "$W/nodes.conf" >"$W/iamca.conf"
+expect 1 'TARGET_ENDPOINT: .*\[prod-eu-1\] iam.ca: .*; mend iam.ca there' gw plan --config "$W/iamca.conf" "$W/good.age"
+sed "s|^s3.ca = .*|s3.ca = $W/ca2.pem|" "$W/nodes.conf" >"$W/s3ca.conf"
+expect 1 'TARGET_ENDPOINT: .*\[prod-eu-1\] s3.ca: .*; mend s3.ca there' gw plan --config "$W/s3ca.conf" "$W/good.age"
+expect 3 'INPUT_OPEN: .*configuration.*--config FILE' gw plan --config "$W/nothing.conf" "$W/good.age"
+mkdir -m 777 "$W/open" && cp /bin/true "$W/open/node"
+sed "s|^node.node1 = .*|node.node1 = $W/open/node|" "$W/nodes.conf" >"$W/open.conf"
+expect 3 "CONFIG: .*open.conf line [0-9]+: others may write the command's directory" gw plan --config "$W/open.conf" "$W/good.age"
 
 echo '== receipts of refusals'
 expect 1 'PEOPLE_MISSING' gw apply --yes --config "$W/nodes.conf" --out "$W" "$W/lonely.age"
@@ -251,6 +259,47 @@ expect 0 '' gw status --json
 same 'status' "$(jq -r '"\(.appliance) \(.log.size) \(.trust.version) \(.targets[0].id) \(.targets[0].serial) \(.targets[0].interrupted)"' "$W/out")" \
     'gw-1 1 1 prod-eu-1 0 false'
 expect 2 'NOTHING_TO_RESUME' gw resume --config "$W/nodes.conf"
+
+echo '== always one JSON document'
+document() { # MEMBERS-OF-IT WANT
+    same "one document of $1" "$(jq -s length "$W/out" 2>&1)" 1
+    same "its members $1" "$(jq -r "\"$1\"" "$W/out")" "$2"
+}
+expect 3 'INPUT_OPEN' gw plan --json --config "$W/nothing.conf" "$W/good.age"
+document '\(.verdict) \(.id) \(.exit) \(.diff|length) \(has("target"))' 'undecided INPUT_OPEN 3 0 false'
+expect 3 'CONFIG' gw plan --json --config "$W/open.conf" "$W/good.age"
+document '\(.verdict) \(.id) \(.exit)' 'undecided CONFIG 3'
+expect 1 'TARGET_ENDPOINT' gw plan --json --config "$W/ca.conf" "$W/good.age"
+document '\(.verdict) \(.id) \(.exit) \(.target) \(.serial)' 'refused TARGET_ENDPOINT 1 prod-eu-1 1'
+expect 1 'PEOPLE_MISSING' gw plan --json --config "$W/nodes.conf" "$W/lonely.age"
+document '\(.verdict) \(.id) \(.exit)' 'refused PEOPLE_MISSING 1'
+expect 3 'CONFIG' gw apply --json --yes --config "$W/open.conf" "$W/good.age"
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'none CONFIG 3 '
+expect 1 'AGE_PAYLOAD' gw apply --json --yes --config "$W/nodes.conf" "$W/cut.age"
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'refused AGE_PAYLOAD 1 '
+expect 1 'TARGET_ENDPOINT' gw apply --json --yes --config "$W/ca.conf" "$W/good.age"
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'refused TARGET_ENDPOINT 1 prod-eu-1'
+expect 2 'NOTHING_TO_RESUME' gw resume --json --config "$W/nodes.conf"
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'none NOTHING_TO_RESUME 2 '
+expect 2 'NOTHING_TO_RESUME' gw resume --json --config "$W/nodes.conf" prod-eu-1
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'none NOTHING_TO_RESUME 2 prod-eu-1'
+: >"$W/gw/runs/prod-eu-1.journal"
+expect 5 'JOURNAL_OPEN' gw plan --json --config "$W/nodes.conf" "$W/good.age"
+document '\(.verdict) \(.id) \(.exit)' 'undecided JOURNAL_OPEN 5'
+expect 5 'JOURNAL_OPEN' gw apply --json --yes --config "$W/nodes.conf" "$W/good.age"
+document '\(.outcome) \(.id) \(.exit) \(.target)' 'none JOURNAL_OPEN 5 prod-eu-1'
+rm "$W/gw/runs/prod-eu-1.journal"
+
+echo '== keys that are damaged'
+cp "$W/gw/keys/secrets.age" "$W/secrets.kept"
+echo x >"$W/gw/keys/secrets.age"
+expect 3 'STATE_DAMAGED: .*keys/secrets.age: .*; restore keys/ from a backup' gw check "$W/good.age"
+cp "$W/secrets.kept" "$W/gw/keys/secrets.age"
+cp "$W/gw/keys/appliance.json" "$W/appliance.kept"
+echo '{}' >"$W/gw/keys/appliance.json"
+expect 3 'STATE_DAMAGED: .*keys/appliance.json: .*; restore keys/ from a backup' gw status
+cp "$W/appliance.kept" "$W/gw/keys/appliance.json"
+expect 0 '' gw check "$W/good.age"
 
 echo '== the lock'
 (

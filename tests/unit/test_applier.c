@@ -333,10 +333,47 @@ static void test_crash_while_undoing(void)
     fake_target_stop(&target);
 }
 
+/* A registration that was undone after the proof: what was proven stands no more, and all
+ * is done again. */
+static void test_proof_is_forgotten(void)
+{
+    struct vfy_record *r;
+    size_t i, verified = 0;
+
+    fake_target_start(&target, 2);
+    fake_run(&target, "apply", &told);
+    T_TEXT(told.finish, "applied");
+    r = (struct vfy_record *)target.job.records.items;
+    for (i = 0; i < target.job.records.num; i++) {
+        if (strcmp(r[i].step, "verify") == 0) {
+            verified = i; /* its end */
+        }
+    }
+    T_TRUE(verified > 0 && strcmp(r[verified].result, "ok") == 0);
+    target.job.records.num = verified + 1;
+    fake_run(&target, "apply", &told);
+    T_TRUE(!has(told.steps, "verify")); /* proven already */
+    T_TRUE(has(told.steps, "end keystore.drop:node2 ok"));
+    r[verified + 1] = (struct vfy_record){.after = "absent again",
+                                          .before = "",
+                                          .phase = "end",
+                                          .result = "undone",
+                                          .step = "register",
+                                          .undo = ""};
+    target.job.records.num = verified + 2;
+    target.world->repository[0] = '\0';
+    fake_run(&target, "apply", &told);
+    T_TEXT(told.finish, "applied");
+    T_TRUE(has(told.steps, "begin register yes; end register ok; begin verify none; end "
+                           "verify ok; "));
+    fake_target_stop(&target);
+}
+
 T_CASES("applier", {"apply", test_apply},
         {"uuid before each write", test_uuid_before_each_write},
         {"plan changes nothing", test_plan_changes_nothing},
         {"same again", test_same_again}, {"drift", test_drift},
         {"discover", test_discover}, {"crash, then undo", test_crash_then_undo},
         {"crash, then forward", test_crash_then_forward},
-        {"crash while undoing", test_crash_while_undoing});
+        {"crash while undoing", test_crash_while_undoing},
+        {"a proof that was undone", test_proof_is_forgotten});

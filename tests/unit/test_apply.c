@@ -201,13 +201,21 @@ static void test_pinned_ca(void)
     T_OK(vfy_endpoint_check(&target, "cluster", "https://es", ca, &diag), &diag);
     T_ERR(vfy_endpoint_check(&target, "cluster", "https://es", "", &diag),
           BF_TARGET_ENDPOINT, &diag);
+    T_TRUE(strncmp(diag.where, "[t] ca: ", 8) == 0);
+    T_TRUE(strncmp(bf_diag_what(&diag), "mend ca there in verify.conf", 28) == 0);
     T_ERR(vfy_endpoint_check(&target, "iam", "https://es", ca, &diag), BF_TARGET_ENDPOINT,
           &diag);
+    T_TRUE(strncmp(diag.where, "[t] iam.url: ", 13) == 0);
+    T_TRUE(strncmp(bf_diag_what(&diag), "mend iam.url there in verify.conf", 33) == 0);
     T_ERR(vfy_endpoint_check(&target, "cluster", "https://es2", ca, &diag),
           BF_TARGET_ENDPOINT, &diag);
     ap_write(p.dir, "ca.pem", bf_text("a CA \n"));
     T_ERR(vfy_endpoint_check(&target, "cluster", "https://es", ca, &diag),
           BF_TARGET_ENDPOINT, &diag);
+    endpoint.purpose = "s3";
+    T_ERR(vfy_endpoint_check(&target, "s3", "https://es", ca, &diag), BF_TARGET_ENDPOINT,
+          &diag);
+    T_TRUE(strncmp(bf_diag_what(&diag), "mend s3.ca there in verify.conf", 31) == 0);
     pl_end(&p);
 }
 

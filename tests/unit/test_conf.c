@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bf/file.h"
 #include "conf.h"
@@ -218,8 +219,73 @@ static void test_rights(void)
     T_INT(chmod(path, 0646), 0);
     T_ERR(vfy_conf_load(c, path, &diag), BF_CONFIG, &diag);
     T_ERR(vfy_conf_load(c, "/nonexistent/verify.conf", &diag), BF_INPUT_OPEN, &diag);
+    T_TRUE(strstr(bf_diag_what(&diag), "--config FILE") != NULL);
     free(c);
 }
 
+static const char *fault_of(const char *path)
+{
+    const char *fault = vfy_program_fault(path);
+
+    return fault != NULL ? fault : "none";
+}
+
+static void must_chmod(const char *path, mode_t mode)
+{
+    T_INT(chmod(path, mode), 0);
+}
+
+/* A program that others can replace gets the secrets on its stdin: refused where it is
+ * named, with the line. */
+static void test_programs(void)
+{
+    struct bf_diag diag = {0};
+    char dir[200], program[250], link[250], text[1200];
+
+    snprintf(dir, sizeof(dir), "%s/bin", t_tmpdir());
+    snprintf(program, sizeof(program), "%s/node", dir);
+    snprintf(link, sizeof(link), "%s/link", t_tmpdir());
+    T_INT(mkdir(dir, 0755), 0);
+    T_TEXT(fault_of(program), "none"); /* it is not there yet */
+    T_OK(bf_file_write(program, bf_text("#!/bin/sh\n"), 0755, true, &diag), &diag);
+    T_INT(symlink(program, link), 0);
+    T_TEXT(fault_of(program), "none");
+    T_TEXT(fault_of(link), "none");
+    T_TEXT(fault_of("/usr/bin/env"), "none");
+    must_chmod(dir, 01777);
+    T_TEXT(fault_of(program), "none"); /* nobody can take our file away there */
+    must_chmod(dir, 0777);
+    T_TEXT(fault_of(program), "others may write the command's directory");
+    T_TEXT(fault_of(link), "others may write the command's directory");
+    must_chmod(dir, 0775);
+    T_TEXT(fault_of(program), "others may write the command's directory");
+    must_chmod(dir, 0755);
+    must_chmod(program, 0775);
+    T_TEXT(fault_of(program), "others may write the command");
+    must_chmod(program, 0757);
+    T_TEXT(fault_of(link), "others may write the command");
+    snprintf(text, sizeof(text), HEAD "node.a = %s\n", program);
+    drop(parse(text, BF_CONFIG, &diag));
+    T_TEXT(diag.where, "verify.conf line 4: others may write the command");
+    snprintf(text, sizeof(text),
+             "[a]\nurl = https://a\nauth = apikey\ncredential = command:%s x\n" NODE,
+             program);
+    drop(parse(text, BF_CONFIG, &diag));
+    T_TEXT(diag.where, "verify.conf line 4: others may write the command");
+    must_chmod(program, 0755);
+    drop(parse(text, BF_OK, &diag));
+    if (geteuid() != 0) {
+        t_skip("files of somebody else: only root can make them");
+        return;
+    }
+    T_INT(chown(program, 4321, 4321), 0);
+    drop(parse(text, BF_CONFIG, &diag));
+    T_TEXT(diag.where, "verify.conf line 4: the command belongs to somebody else");
+    T_INT(chown(program, 0, 0), 0);
+    T_INT(chown(dir, 4321, 4321), 0);
+    T_TEXT(fault_of(program), "the command's directory belongs to somebody else");
+}
+
 T_CASES("conf", {"a full file", test_good}, {"wrong lines", test_wrong},
-        {"cut short", test_cut}, {"limits", test_limits}, {"rights", test_rights});
+        {"cut short", test_cut}, {"limits", test_limits}, {"rights", test_rights},
+        {"programs of others", test_programs});

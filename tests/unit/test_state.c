@@ -557,7 +557,7 @@ static void test_room(void)
 static void test_refused_log(void)
 {
     char dir[200], path[300], now[21];
-    struct bf_diag why = {BF_GATE_SIZE, "513 bytes"};
+    struct bf_diag why = {BF_GATE_SIZE, "513 bytes", NULL};
     struct vfy_state *s;
     struct stat st, before;
     int i;

@@ -77,6 +77,16 @@ static struct vfy_step *step_named(struct vfy_run *run, const char *name)
     return NULL;
 }
 
+/* What is written or undone after a proof is not proven by it. */
+static void forget_proof(struct vfy_run *run)
+{
+    struct vfy_step *verify = vfy_run_step(run, &vfy_step_verify, 0);
+
+    if (verify != NULL) {
+        verify->done = false;
+    }
+}
+
 /* One record of the journal into the state of its step. What undo puts back is what the
  * first begin found. */
 static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
@@ -88,6 +98,9 @@ static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
         return bf_fail(diag, BF_STATE_DAMAGED,
                        "the journal names a step that this run does not have: %s",
                        r->step);
+    }
+    if (step->kind->undoable == VFY_UNDO_YES) {
+        forget_proof(run);
     }
     if (strcmp(r->phase, "begin") == 0) {
         if (strcmp(r->undo, "yes") == 0 && !step->need_undo) {

@@ -33,8 +33,10 @@ enum bf_exit {
 /* What went wrong and where. All-zero is "nothing wrong". Owned by the caller. */
 struct bf_diag {
     enum bf_err err;
-    char where[400]; /* "member 3: offset 1024", raw bytes escaped; "" when there is
-                        nothing to add */
+    char where[400];  /* "member 3: offset 1024", raw bytes escaped; "" when there is
+                         nothing to add */
+    const char *hint; /* what to do, where this place knows better than the table; static
+                         text, NULL: the table's */
 };
 
 /* Stable id ("GATE_HEADER"; "OK" for BF_OK), sentence, what to do, SPEC rule ("BF-104"),
@@ -54,6 +56,12 @@ enum bf_err bf_fail_errno(struct bf_diag *diag, const char *what);
 
 /* Puts "prefix: " before the place that is already there; for callers on the way up. */
 BF_PRINTF(2, 3) void bf_diag_in(struct bf_diag *diag, const char *fmt, ...);
+
+/* Sets what to do about an error that was set before; hint: static text, NULL changes
+ * nothing. diag may be NULL. */
+void bf_diag_hint(struct bf_diag *diag, const char *hint);
+/* What to do: the diag's own, or the table's. */
+const char *bf_diag_what(const struct bf_diag *diag);
 
 /*
  * Writes "ID: what, where; what to do" without a line end into out (cut to size). Bytes

@@ -61,7 +61,8 @@ static const char *option_of(const struct bf_args *a, const char *where)
 
 int bf_cli_fail(const struct bf_args *a, const struct bf_diag *diag)
 {
-    static const struct bf_diag unsaid = {BF_INTERNAL, "a failure without a reason"};
+    static const struct bf_diag unsaid = {BF_INTERNAL, "a failure without a reason",
+                                          NULL};
     struct bf_diag told = diag->err != BF_OK ? *diag : unsaid;
     const char *at = told.where, *option = NULL;
 
