@@ -99,6 +99,13 @@ int t_read_file(struct bf_buf *out, const char *path)
     return !out->bad;
 }
 
+bool t_long(void)
+{
+    const char *wanted = getenv("SNAPSEAL_LONG");
+
+    return wanted != NULL && *wanted != '\0';
+}
+
 void t_skip(const char *why)
 {
     printf("skipped: %s\n", why);

@@ -49,6 +49,8 @@ void t_free(void *p);
 int t_read_file(struct bf_buf *out, const char *path);
 /* A new private directory, removed with its content by the harness at the end. */
 const char *t_tmpdir(void);
+/* True under tools/test --long: what takes too long for each run is wanted. */
+bool t_long(void);
 /* Says on stdout that something is skipped and why. */
 void t_skip(const char *why);
 

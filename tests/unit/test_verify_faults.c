@@ -210,7 +210,7 @@ static void test_storage(void)
  * anew is not needed. */
 static void test_memory(void)
 {
-    long n = 0, step = getenv("SNAPSEAL_LONG") != NULL ? 1 : 11;
+    long n = 0, step = t_long() ? 1 : 11;
 
     while (once(MEMORY, n)) {
         n += step;
