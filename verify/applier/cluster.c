@@ -13,6 +13,8 @@ enum {
     MAX_TARGET = 512,
     MAX_REASON = 240,
     MAX_CHAIN = 8,
+    MAX_SUPPRESSED = 3,
+    MAX_REASONS = 64 * 1024,
     WRITE_TRIES = 3
 };
 
@@ -127,8 +129,15 @@ static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
             http->status);
     }
     if (vfy_at_is(error)) {
-        return bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s",
-                       call->method, call->target, http->status, reason);
+        struct bf_buf chain = bf_buf(MAX_REASONS);
+        enum bf_err err;
+
+        vfy_cluster_chain(&chain, error);
+        err = bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s",
+                      call->method, call->target, http->status,
+                      bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
+        bf_buf_clear(&chain);
+        return err;
     }
     return bf_fail(diag, BF_NET_ANSWER, "%s answers %s %s with status %ld", host,
                    call->method, call->target, http->status);
@@ -429,14 +438,13 @@ bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out)
 }
 
 enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
-                                struct bf_diag *diag)
+                                struct bf_buf *chain, struct bf_diag *diag)
 {
     static const long any[] = {200, 400, 404, 409, 500, 503, 0};
     char target[MAX_TARGET];
     const struct call call = {
         .method = "GET", .target = target, .seconds = VERIFY_SECONDS};
     struct vfy_cluster_answer a;
-    struct bf_buf chain = bf_buf(4096);
     enum bf_err err;
 
     (void)snprintf(target, sizeof(target),
@@ -445,24 +453,35 @@ enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
         return err;
     }
     if (a.status != 200) {
-        vfy_cluster_chain(&chain, vfy_at_get(vfy_at_root(&a.json), "error"));
-        err = bf_fail(diag, BF_VERIFY_FAILED, "%.380s",
-                      bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
+        vfy_cluster_chain(chain, vfy_at_get(vfy_at_root(&a.json), "error"));
+        err = bf_fail(diag, BF_VERIFY_FAILED, "repository %s cannot be listed", name);
     }
-    bf_buf_clear(&chain);
     vfy_cluster_answer_clear(&a);
     return err;
 }
 
-void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error)
+static void put_chain(struct bf_buf *out, struct vfy_at error)
 {
     size_t depth;
 
     for (depth = 0; depth < MAX_CHAIN && vfy_at_is(error); depth++) {
         const char *type = vfy_at_text(vfy_at_get(error, "type"));
         const char *reason = vfy_at_text(vfy_at_get(error, "reason"));
-        bf_put_fmt(out, "%s%s: %s", depth > 0 ? " <- " : "", type, reason);
+
+        bf_put_fmt(out, "%s%s: %s", out->len > 0 ? " <- " : "", type, reason);
         error = vfy_at_get(error, "caused_by");
+    }
+}
+
+/* Elasticsearch tells what a single node met only in suppressed[]. */
+void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error)
+{
+    const struct vfy_at suppressed = vfy_at_get(error, "suppressed");
+    size_t i;
+
+    put_chain(out, error);
+    for (i = 0; i < vfy_at_count(suppressed) && i < MAX_SUPPRESSED; i++) {
+        put_chain(out, vfy_at_child(suppressed, i));
     }
 }
 

@@ -70,9 +70,10 @@ BF_MUST enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bo
 /* Which of the cluster privileges the credential lacks, blank separated; false when the
  * server does not tell. */
 BF_MUST bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out);
-/* BF_OK when the repository can be listed; VERIFY_FAILED with the server's words. */
+/* BF_OK when the repository can be listed; VERIFY_FAILED with the server's words in
+ * chain. */
 BF_MUST enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
-                                        struct bf_diag *diag);
+                                        struct bf_buf *chain, struct bf_diag *diag);
 
 /*
  * Writes. LIVE_UUID when another cluster answers; APPLY_WRITE when refused; *unknown when

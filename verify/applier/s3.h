@@ -58,9 +58,5 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
                 struct vfy_s3_result *out);
 const char *vfy_s3_word(enum vfy_s3_action action);  /* "list", "put", "get", "delete" */
 const char *vfy_s3_right(enum vfy_s3_action action); /* "s3:ListBucket", ... */
-/* One clear clause on why the action failed: which of keys, bucket, right, region, clock,
- * network. */
-void vfy_s3_cause(char *out, size_t size, const struct vfy_s3 *s3,
-                  enum vfy_s3_action action, const struct vfy_s3_result *result);
 
 #endif

@@ -10,7 +10,7 @@
 #include "diagnose.h"
 #include "run.h"
 
-enum { MAX_CLAUSE = 330 };
+enum { MAX_CLAUSE = 330, MAX_TOLD = MAX_CLAUSE + 200 };
 
 static bool wanted(const struct vfy_run *run)
 {
@@ -37,18 +37,21 @@ static struct vfy_at entry_of(struct vfy_at nodes, const char *name)
     return (struct vfy_at){NULL};
 }
 
-/* What failures[] says, when a node did not answer at all; "" nothing. */
-static void failure_text(char *out, size_t size, struct vfy_at root, const char *client)
+/* What failures[] says, when a node did not answer at all; "" nothing. Returns what to
+ * do. */
+static const char *failure_text(char *out, size_t size, struct vfy_at root,
+                                const char *client)
 {
     struct vfy_at f = vfy_at_child(vfy_at_path(root, "_nodes.failures"), 0);
     struct vfy_at cause = vfy_at_get(f, "caused_by");
 
     out[0] = '\0';
-    if (vfy_at_is(f)) {
-        f = vfy_at_is(cause) ? cause : f;
-        vfy_diagnose_reload(out, size, vfy_at_text(vfy_at_get(f, "type")),
-                            vfy_at_text(vfy_at_get(f, "reason")), client);
+    if (!vfy_at_is(f)) {
+        return "";
     }
+    f = vfy_at_is(cause) ? cause : f;
+    return vfy_diagnose_reload(out, size, vfy_at_text(vfy_at_get(f, "type")),
+                               vfy_at_text(vfy_at_get(f, "reason")), client);
 }
 
 /* How one node answered: "" well, else a clause that begins with its name. */
@@ -58,18 +61,20 @@ static void judge_node(char *out, size_t size, const struct vfy_run *run,
     const struct vfy_at entry = entry_of(vfy_at_get(root, "nodes"), node->name);
     const struct vfy_at exception = vfy_at_get(entry, "reload_exception");
     char clause[MAX_CLAUSE];
+    const char *todo = "";
 
     out[0] = '\0';
     if (!vfy_at_is(entry)) {
-        failure_text(clause, sizeof(clause), root, run->client);
-        (void)snprintf(out, size, "%s %s", node->name,
-                       clause[0] != '\0' ? clause : "did not answer the reload");
+        todo = failure_text(clause, sizeof(clause), root, run->client);
+        (void)snprintf(out, size, "%s %s%s%s", node->name,
+                       clause[0] != '\0' ? clause : "did not answer the reload",
+                       todo[0] != '\0' ? "; " : "", todo);
     } else if (vfy_at_is(exception)) {
-        vfy_diagnose_reload(clause, sizeof(clause),
-                            vfy_at_text(vfy_at_get(exception, "type")),
-                            vfy_at_text(vfy_at_get(exception, "reason")), run->client);
-        (void)snprintf(out, size, "%s %s, so it goes on with its old keys", node->name,
-                       clause);
+        todo = vfy_diagnose_reload(
+            clause, sizeof(clause), vfy_at_text(vfy_at_get(exception, "type")),
+            vfy_at_text(vfy_at_get(exception, "reason")), run->client);
+        (void)snprintf(out, size, "%s %s, so it goes on with its old keys%s%s",
+                       node->name, clause, todo[0] != '\0' ? "; " : "", todo);
     }
 }
 
@@ -122,7 +127,7 @@ static enum bf_err reload(struct vfy_run *run, const char *forgiven, struct bf_b
 {
     struct vfy_cluster_answer a;
     struct vfy_at root;
-    char clause[MAX_CLAUSE + 100];
+    char clause[MAX_TOLD];
     enum bf_err err;
     size_t i;
 
@@ -158,7 +163,7 @@ static enum bf_err reload(struct vfy_run *run, const char *forgiven, struct bf_b
 static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
                        struct bf_diag *diag)
 {
-    char first[MAX_CLAUSE + 100];
+    char first[MAX_TOLD];
     const char *told;
     enum bf_err err;
 
@@ -185,7 +190,7 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
 static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
                         struct bf_diag *diag)
 {
-    char first[MAX_CLAUSE + 100];
+    char first[MAX_TOLD];
     enum bf_err err = reload(run, run->reload_told, after, first, sizeof(first), diag);
 
     (void)step;

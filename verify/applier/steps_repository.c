@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diagnose.h"
 #include "run.h"
 
 /* The live definition without what the server adds to it (Elasticsearch: uuid), as one
@@ -150,6 +151,17 @@ static void tell_evidence(struct vfy_run *run)
     bf_buf_clear(&json);
 }
 
+/* The server's refusal in clear words, where they are known. */
+static enum bf_err explain(const struct vfy_run *run, struct bf_diag *diag)
+{
+    struct vfy_diagnosis d;
+
+    vfy_diagnose(&d, diag->where, run->client, run->job->plan.bucket.name);
+    return d.known ? bf_fail(diag, BF_APPLY_WRITE, "repository %s was not registered: %s",
+                             run->job->plan.repository, d.clause)
+                   : BF_APPLY_WRITE;
+}
+
 /*
  * Registers body and reads it back. OpenSearch 3.8 keeps a rate limit that a new
  * definition of the same place leaves out; only one that is made anew is without it, so
@@ -173,7 +185,9 @@ static enum bf_err put(struct vfy_run *run, const char *body,
             err = vfy_cluster_register(&run->cluster, name, body, &unknown, diag);
         }
         run->unknown = run->unknown || unknown;
-        if (err == BF_OK) {
+        if (err == BF_APPLY_WRITE) {
+            err = explain(run, diag);
+        } else if (err == BF_OK) {
             err = confirm(run, want, false, same, diag);
         }
     }

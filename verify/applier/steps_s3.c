@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "diagnose.h"
 #include "run.h"
 
 enum { RETRIES = 4 };
@@ -94,7 +95,7 @@ static enum bf_err try_all(struct vfy_run *run, bool *reached, struct bf_diag *d
 {
     struct vfy_s3_result results[VFY_NUM_S3_ACTIONS] = {{0}};
     struct vfy_s3_result cleaning = {0};
-    char cause[360];
+    char cause[400];
     int action;
 
     for (action = VFY_S3_LIST; action < VFY_NUM_S3_ACTIONS; action++) {
@@ -117,8 +118,8 @@ static enum bf_err try_all(struct vfy_run *run, bool *reached, struct bf_diag *d
         vfy_say(run->ch, "object %s in bucket %s could not be deleted and stays",
                 run->s3.key, run->s3.bucket);
     }
-    vfy_s3_cause(cause, sizeof(cause), &run->s3, (enum vfy_s3_action)action,
-                 &results[action]);
+    (void)vfy_diagnose_s3(cause, sizeof(cause), &run->s3, (enum vfy_s3_action)action,
+                          &results[action]);
     return bf_fail(diag, BF_PREFLIGHT, "%s", cause);
 }
 
@@ -158,7 +159,7 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
                         struct bf_diag *diag)
 {
     struct vfy_s3_result r;
-    char cause[360];
+    char cause[400];
     enum bf_err err;
 
     (void)step;
@@ -178,7 +179,7 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
          strcmp(run->job->plan.iam.mode, "apply") == 0)) {
         return BF_OK;
     }
-    vfy_s3_cause(cause, sizeof(cause), &run->s3, VFY_S3_LIST, &r);
+    (void)vfy_diagnose_s3(cause, sizeof(cause), &run->s3, VFY_S3_LIST, &r);
     return bf_fail(diag, BF_PREFLIGHT, "%s", cause);
 }
 

@@ -7,7 +7,7 @@
 #include "diagnose.h"
 #include "run.h"
 
-enum { MAX_CHAIN_TEXT = 16 * 1024, MAX_NODES_TEXT = 160 };
+enum { MAX_CHAIN_TEXT = 16 * 1024, MAX_NODES_TEXT = 240, MAX_NAMED = 3 };
 
 static void tell_evidence(struct vfy_run *run, struct vfy_at root)
 {
@@ -20,7 +20,11 @@ static void tell_evidence(struct vfy_run *run, struct vfy_at root)
                                           "error.caused_by.caused_by.type",
                                           "error.caused_by.caused_by.reason",
                                           "error.caused_by.caused_by.caused_by.type",
-                                          "error.caused_by.caused_by.caused_by.reason"};
+                                          "error.caused_by.caused_by.caused_by.reason",
+                                          "error.suppressed.*.type",
+                                          "error.suppressed.*.reason",
+                                          "error.suppressed.*.caused_by.type",
+                                          "error.suppressed.*.caused_by.reason"};
     struct bf_buf json = bf_buf(VFY_MAX_EVIDENCE);
 
     vfy_at_evidence(&json, root, allowed, sizeof(allowed) / sizeof(allowed[0]));
@@ -43,9 +47,16 @@ static void failing_nodes(char *out, size_t size, struct vfy_run *run, const cha
             if (num++ == 0) {
                 vfy_run_blame(run, run->live.nodes[i].name);
             }
-            (void)snprintf(out + len, size - len, "%s%s", len > 0 ? ", " : "",
-                           run->live.nodes[i].name);
+            if (num <= MAX_NAMED) {
+                (void)snprintf(out + len, size - len, "%s%.60s", len > 0 ? ", " : "",
+                               run->live.nodes[i].name);
+            }
         }
+    }
+    if (num > MAX_NAMED) {
+        const size_t len = strlen(out);
+
+        (void)snprintf(out + len, size - len, " and %zu more", num - MAX_NAMED);
     }
     if (num == 0 && vfy_diagnose_is_manager(reason)) {
         vfy_cluster_manager(&run->cluster, &run->live, manager, sizeof(manager));
@@ -56,24 +67,24 @@ static void failing_nodes(char *out, size_t size, struct vfy_run *run, const cha
     }
 }
 
-/*
- * S3 asked with the bundle's own keys: the first action that fails is the cause; when
- * none fails here, the node has other keys or another way. False when S3 could not tell.
- */
-static bool ask_s3(struct vfy_run *run, char *out, size_t size)
+enum told { S3_SILENT, S3_REFUSES, S3_FINE };
+
+/* S3 asked with the bundle's own keys: the first action that fails is the cause, into
+ * out. */
+static enum told ask_s3(struct vfy_run *run, char *out, size_t size)
 {
     struct vfy_s3_result r, cleaning;
     struct bf_diag ignored = {0};
     int action;
 
     if (!run->has_keys || vfy_run_s3(run, &ignored) != BF_OK) {
-        return false;
+        return S3_SILENT;
     }
     vfy_say(run->ch, "asking S3 with the bundle's keys what it is");
     for (action = VFY_S3_LIST; action < VFY_NUM_S3_ACTIONS; action++) {
         vfy_s3_try(&run->s3, (enum vfy_s3_action)action, &r);
         if (!r.reached) {
-            return false;
+            return S3_SILENT;
         }
         if (!r.ok) {
             break;
@@ -82,14 +93,33 @@ static bool ask_s3(struct vfy_run *run, char *out, size_t size)
     if (action == VFY_S3_GET) {
         vfy_s3_try(&run->s3, VFY_S3_DELETE, &cleaning);
     }
-    if (action < VFY_NUM_S3_ACTIONS) {
-        vfy_s3_cause(out, size, &run->s3, (enum vfy_s3_action)action, &r);
-    } else {
-        (void)snprintf(out, size,
-                       "S3 takes the bundle's keys from here, so the node has other keys "
-                       "or another way to S3");
+    if (action == VFY_NUM_S3_ACTIONS) {
+        return S3_FINE;
     }
-    return true;
+    (void)vfy_diagnose_s3(out, size, &run->s3, (enum vfy_s3_action)action, &r);
+    return S3_REFUSES;
+}
+
+/* The cause of a failure into out. Words that are not known are shown as they are, and
+ * what S3 says stands beside them, never in their place. */
+static void find_cause(struct vfy_run *run, const char *chain, char *out, size_t size)
+{
+    struct vfy_diagnosis d;
+    char cause[400];
+    enum told told = S3_SILENT;
+
+    vfy_diagnose(&d, chain, run->client, run->job->plan.bucket.name);
+    if (d.ask_s3) {
+        told = ask_s3(run, cause, sizeof(cause));
+    }
+    if (!d.known && told == S3_REFUSES) {
+        (void)snprintf(out, size, "%.240s; %.150s", cause, d.clause);
+    } else if (told == S3_REFUSES) {
+        (void)snprintf(out, size, "%s", cause);
+    } else {
+        (void)snprintf(out, size, "%s",
+                       told == S3_FINE && d.when_fine != NULL ? d.when_fine : d.clause);
+    }
 }
 
 static enum bf_err tell_failure(struct vfy_run *run, struct vfy_at root,
@@ -97,17 +127,13 @@ static enum bf_err tell_failure(struct vfy_run *run, struct vfy_at root,
 {
     const struct vfy_at error = vfy_at_get(root, "error");
     struct bf_buf chain = bf_buf(MAX_CHAIN_TEXT);
-    char nodes[MAX_NODES_TEXT], cause[360];
-    struct vfy_diagnosis d;
+    char nodes[MAX_NODES_TEXT], cause[400];
     const char *text;
 
     vfy_cluster_chain(&chain, error);
     text = bf_buf_text(&chain);
     failing_nodes(nodes, sizeof(nodes), run, vfy_at_text(vfy_at_get(error, "reason")));
-    vfy_diagnose(&d, text != NULL ? text : "", run->client, run->job->plan.bucket.name);
-    if (!d.ask_s3 || !ask_s3(run, cause, sizeof(cause))) {
-        (void)snprintf(cause, sizeof(cause), "%s", d.clause);
-    }
+    find_cause(run, text != NULL ? text : "", cause, sizeof(cause));
     bf_buf_clear(&chain);
     return bf_fail(diag, BF_VERIFY_FAILED, "%s%s%s", nodes,
                    nodes[0] != '\0' ? " cannot use the repository: " : "", cause);
@@ -148,20 +174,19 @@ static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
 static enum bf_err check_listing(struct vfy_run *run, struct bf_diag *diag)
 {
     const char *name = run->job->plan.repository;
-    struct bf_diag said = {0};
-    struct vfy_diagnosis d;
-    enum bf_err err = vfy_cluster_listing(&run->cluster, name, &said);
+    struct bf_buf chain = bf_buf(MAX_CHAIN_TEXT);
+    char cause[400];
+    enum bf_err err = vfy_cluster_listing(&run->cluster, name, &chain, diag);
 
-    if (err == BF_OK) {
-        return BF_OK;
+    if (err == BF_VERIFY_FAILED) {
+        find_cause(run, bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "", cause,
+                   sizeof(cause));
+        err = bf_fail(diag, BF_VERIFY_FAILED,
+                      "every node verifies repository %s, but it cannot be listed: %s",
+                      name, cause);
     }
-    if (err != BF_VERIFY_FAILED) {
-        return bf_fail(diag, err, "%s", said.where);
-    }
-    vfy_diagnose(&d, said.where, run->client, run->job->plan.bucket.name);
-    return bf_fail(diag, BF_VERIFY_FAILED,
-                   "every node verifies repository %s, but it cannot be listed: %s", name,
-                   d.clause);
+    bf_buf_clear(&chain);
+    return err;
 }
 
 static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
