@@ -57,7 +57,7 @@ claim() { # make the lab's directory and write down what it will be; false if it
     exec 7<"$lab"
     flock 7
     touch "$dist/complete" # in use: see the end of dist_make
-    pick_ports $((4 + 2 * num_nodes + ${kind:+2}))
+    pick_ports $((4 + 2 * num_nodes + ${kind:+2 +} 0))
     cluster=lab-$name clients='secondary tertiary' front_user=admin front_pass=$(random_word 24)
     for client in ${LAB_CLIENTS:-}; do
         case $client in *[!a-z0-9_-]*) die "LAB_CLIENTS: a client's name has a-z 0-9 _ - only" ;; esac
