@@ -102,8 +102,8 @@ static const struct {
                           "[A-Za-z0-9_+=,.@-], 1 to 64 characters", bf_is_name},
     [GEN_Q_POLICY] =
         {"policy",
-         "Policy: minimal (nine actions), wide (s3:* as on Elastic's page), or a file",
-         "minimal, wide, or the name of a file", is_any},
+         "Policy: minimal (nine actions), page (s3:* as on Elastic's page), or a file",
+         "minimal, page, or the name of a file", is_any},
     [GEN_Q_PREFLIGHT] =
         {"preflight",
          "Ask S3 with the new keys before writing: required, if-reachable, none",

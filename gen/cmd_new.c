@@ -142,7 +142,7 @@ static enum bf_err path_style(struct making *k, bool *out, struct bf_diag *diag)
     const char *given = bf_arg(k->s->args, "path-style");
     const char *endpoint = k->a.text[GEN_Q_ENDPOINT];
 
-    *out = endpoint[0] != '\0' && strstr(endpoint, ".amazonaws.") == NULL;
+    *out = !gen_is_aws(endpoint);
     if (given == NULL) {
         return BF_OK;
     }
@@ -231,11 +231,12 @@ static enum bf_err make_policy(struct making *k, struct bf_diag *diag)
     if (strcmp(k->a.text[GEN_Q_IAM_MODE], "none") == 0) {
         return BF_OK;
     }
-    if (strcmp(form, "minimal") == 0 || strcmp(form, "wide") == 0) {
+    if (strcmp(form, "minimal") == 0 || strcmp(form, "wide") == 0 ||
+        strcmp(form, "page") == 0) {
         gen_policy_make(
-            &k->policy, form[0] == 'w' ? GEN_POLICY_WIDE : GEN_POLICY_MINIMAL,
-            gen_partition(k->a.text[GEN_Q_ENDPOINT][0] == '\0' ? k->a.text[GEN_Q_REGION]
-                                                               : ""),
+            &k->policy, form[0] == 'm' ? GEN_POLICY_MINIMAL : GEN_POLICY_WIDE,
+            gen_partition(gen_is_aws(k->a.text[GEN_Q_ENDPOINT]) ? k->a.text[GEN_Q_REGION]
+                                                                : ""),
             k->a.text[GEN_Q_BUCKET], k->a.text[GEN_Q_BASE_PATH], compat != NULL);
     } else {
         err = policy_from_file(k, form, diag);

@@ -3,26 +3,7 @@
 
 #include <string.h>
 
-/* Of AWS by the end of its host's name; "" is AWS. */
-static bool is_aws(const char *url)
-{
-    static const char *const ends[] = {".amazonaws.com", ".amazonaws.com.cn"};
-    const char *host = strstr(url, "://");
-    size_t len, n, i;
-
-    if (url[0] == '\0') {
-        return true;
-    }
-    host = host != NULL ? host + 3 : url;
-    len = strcspn(host, ":/");
-    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        n = strlen(ends[i]);
-        if (len > n && strncmp(host + len - n, ends[i], n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "policy.h"
 
 /* Every value that comes into a line passed a grammar without a blank or a character that
  * a shell looks at. endpoint "": the tool's own. */
@@ -37,10 +18,10 @@ static void put_aws(struct bf_buf *out, const char *endpoint, const char *line)
 /* Where the tool has to ask for users and keys; NULL: nowhere that we know of. */
 static const char *iam_of(const struct bf_plan *p, const char *iam)
 {
-    if (iam != NULL && !is_aws(iam)) {
+    if (iam != NULL && !gen_is_aws(iam)) {
         return iam;
     }
-    return is_aws(p->s3.endpoint) ? "" : iam;
+    return gen_is_aws(p->s3.endpoint) ? "" : iam;
 }
 
 static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
@@ -65,7 +46,7 @@ static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
                "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,"
                "RestrictPublicBuckets=true\n",
                p->bucket.name);
-    if (is_aws(p->s3.endpoint)) {
+    if (gen_is_aws(p->s3.endpoint)) {
         bf_put_fmt(
             out,
             "\n  Console: S3, Create bucket, name %s%s%s; leave \"Block all public "
@@ -144,7 +125,7 @@ void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan, const ch
                         const char *ticket)
 {
     bf_put_fmt(out, "For the %s team: ticket %s\n\n",
-               is_aws(plan->s3.endpoint) ? "AWS" : "S3", ticket);
+               gen_is_aws(plan->s3.endpoint) ? "AWS" : "S3", ticket);
     put_bucket(out, plan);
     put_user(out, plan, iam_of(plan, iam));
 }

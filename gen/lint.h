@@ -58,6 +58,10 @@ const char *gen_lint_reason(enum gen_lint_id id);
 BF_PRINTF(4, 5)
 void gen_find(struct gen_findings *f, enum gen_lint_id id, const char *where,
               const char *fmt, ...);
+/* One statement of the policy, the at-th. prefix: what the repository lists; NULL: not
+ * known. */
+void gen_lint_statement(struct gen_findings *f, const struct gen_change *c,
+                        const struct bf_json *s, size_t at, const char *prefix);
 void gen_lint_policy(struct gen_findings *f, const struct gen_lint_input *in);
 void gen_lint_repository(struct gen_findings *f, const struct gen_lint_input *in);
 void gen_lint_target(struct gen_findings *f, const struct gen_lint_input *in);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bf/cli.h"
 #include "policy.h"
 
 /* The part of "arn:PARTITION:..." between the first two colons into out. */
@@ -35,6 +36,21 @@ static void lint_version(struct gen_findings *f, const struct bf_json *policy)
     }
 }
 
+/* Often a name that was misspelled. */
+static void tell_surplus(struct gen_findings *f, const char *where, const char *action)
+{
+    const char *names[16], *nearest;
+    size_t i;
+
+    for (i = 0; i < gen_num_actions && i < 16; i++) {
+        names[i] = gen_actions[i].name;
+    }
+    nearest = bf_nearest(action, names, i);
+    gen_find(f, GEN_L_POLICY_SURPLUS, where, "\"%.120s\"%s%s", action,
+             nearest != NULL ? ", the nearest that one needs is " : "",
+             nearest != NULL ? nearest : "");
+}
+
 static void lint_action(struct gen_findings *f, const char *where, const char *action,
                         bool on_bucket_only)
 {
@@ -48,7 +64,7 @@ static void lint_action(struct gen_findings *f, const char *where, const char *a
     } else if (gen_action_is_dangerous(action)) {
         gen_find(f, GEN_L_POLICY_WIDE, where, "\"%.120s\"", action);
     } else {
-        gen_find(f, GEN_L_POLICY_SURPLUS, where, "\"%.120s\"", action);
+        tell_surplus(f, where, action);
     }
 }
 
@@ -68,8 +84,8 @@ static bool buckets_only(const struct bf_json *statement)
     return i > 0;
 }
 
-static void lint_statement(struct gen_findings *f, const struct gen_change *c,
-                           const struct bf_json *s, size_t at)
+static void lint_lines(struct gen_findings *f, const struct gen_change *c,
+                       const struct bf_json *s, size_t at)
 {
     const char *region =
         c->plan.bucket.region[0] != '\0' ? c->plan.bucket.region : c->plan.s3.region;
@@ -89,7 +105,7 @@ static void lint_statement(struct gen_findings *f, const struct gen_change *c,
     for (i = 0; (one = gen_policy_item(bf_json_get(s, "Resource"), i)) != NULL; i++) {
         partition_of(partition, one);
         /* the region of a server of one's own says nothing about partitions */
-        if (c->plan.s3.endpoint[0] == '\0' && region[0] != '\0' &&
+        if (gen_is_aws(c->plan.s3.endpoint) && region[0] != '\0' &&
             strcmp(partition, gen_partition(region)) != 0) {
             gen_find(f, GEN_L_POLICY_PARTITION, where,
                      "\"%.150s\", region %.64s is in partition %s", one, region,
@@ -100,7 +116,8 @@ static void lint_statement(struct gen_findings *f, const struct gen_change *c,
 
 /* What the repository needs, asked of the whole policy for the bucket and for an object
  * below the base path. */
-static void lint_needed(struct gen_findings *f, const struct gen_change *c)
+static void lint_needed(struct gen_findings *f, const struct gen_change *c,
+                        const char *prefix)
 {
     const char *base = gen_change_setting(c, "base_path");
     char partition[32], bucket[200], object[800];
@@ -120,14 +137,14 @@ static void lint_needed(struct gen_findings *f, const struct gen_change *c)
         const struct gen_action *a = &gen_actions[i];
         const char *resource = a->scope == GEN_ON_BUCKET ? bucket : object;
 
-        if (!gen_policy_allows(c->policy, a->name, resource)) {
+        if (!gen_policy_allows(c->policy, a->name, resource, prefix)) {
             gen_find(f, a->vital ? GEN_L_POLICY_VITAL : GEN_L_POLICY_USEFUL, "policy",
                      "%s on %s: %s", a->name, resource, a->reason);
         }
     }
     snprintf(object, sizeof(object), "%s/snapseal.other/object", bucket);
     if (base != NULL && base[0] != '\0' &&
-        gen_policy_allows(c->policy, "s3:PutObject", object)) {
+        gen_policy_allows(c->policy, "s3:PutObject", object, prefix)) {
         gen_find(f, GEN_L_POLICY_BROADER, "policy",
                  "base_path is \"%.200s\", the policy allows all of the bucket", base);
     }
@@ -136,17 +153,24 @@ static void lint_needed(struct gen_findings *f, const struct gen_change *c)
 void gen_lint_policy(struct gen_findings *f, const struct gen_lint_input *in)
 {
     const struct gen_change *c = in->change;
+    const char *base = gen_change_setting(c, "base_path");
     const struct bf_json *s;
+    char prefix[600];
     size_t i;
 
     if (c->policy == NULL) {
         return;
     }
+    /* the servers list their index files by this prefix */
+    snprintf(prefix, sizeof(prefix), "%.500s%sindex-", base != NULL ? base : "",
+             base != NULL && base[0] != '\0' ? "/" : "");
     lint_version(f, c->policy);
     for (i = 0; (s = gen_policy_statement(c->policy, i)) != NULL; i++) {
-        lint_statement(f, c, s, i);
+        lint_lines(f, c, s, i);
+        gen_lint_statement(f, c, s, i, c->repository != NULL ? prefix : NULL);
     }
     if (i > 0) {
-        lint_needed(f, c);
+        lint_needed(f, c, c->repository != NULL ? prefix : NULL);
+        gen_find(f, GEN_L_POLICY_LENGTH, "policy", "%zu characters", c->policy_text.len);
     }
 }

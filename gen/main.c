@@ -51,7 +51,8 @@ static const struct bf_option new_options[] = {
     {"iam-arn", 0, false, "ARN", "ARN of that user"},
     {"iam-policy-name", 0, false, "NAME", "name of the inline policy"},
     {"policy", 0, false, "FORM",
-     "minimal (nine actions), wide (s3:* as on Elastic's page) or a file"},
+     "minimal (nine actions), page (s3:* as on Elastic's page, also called wide) or a "
+     "file"},
     {"preflight", 0, false, "HOW", "required, if-reachable or none"},
     {"precondition", 0, false, "WHAT",
      "absent, any, or the SHA-256 of what is registered now"},

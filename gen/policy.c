@@ -82,6 +82,29 @@ const char *gen_partition(const char *region)
     return "aws";
 }
 
+bool gen_is_aws(const char *url)
+{
+    static const char *const ends[] = {
+        ".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu",   ".c2s.ic.gov",
+        ".sc2s.sgov.gov", ".cloud.adc-e.uk",   ".csp.hci.ic.gov",
+    };
+    const char *host = strstr(url, "://");
+    size_t len, n, i;
+
+    if (url[0] == '\0') {
+        return true;
+    }
+    host = host != NULL ? host + 3 : url;
+    len = strcspn(host, ":/");
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        n = strlen(ends[i]);
+        if (len > n && strncmp(host + len - n, ends[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_actions(struct bf_buf *out, const char *const *names, size_t num)
 {
     size_t i;
@@ -242,7 +265,7 @@ static bool any_matches(const struct bf_json *patterns, const char *text, bool f
 }
 
 bool gen_policy_allows(const struct bf_json *policy, const char *action,
-                       const char *resource)
+                       const char *resource, const char *prefix)
 {
     const struct bf_json *s;
     bool allowed = false;
@@ -256,7 +279,7 @@ bool gen_policy_allows(const struct bf_json *policy, const char *action,
             continue;
         }
         if (strcmp(effect, "Allow") == 0) {
-            allowed = true;
+            allowed = allowed || gen_condition_may_hold(s, action, prefix);
         } else if (bf_json_get(s, "Condition") == NULL) {
             return false;
         }

@@ -30,6 +30,9 @@ bool gen_action_is_dangerous(const char *pattern);
  * partitions.json. */
 const char *gen_partition(const char *region);
 
+/* Of AWS, in whichever partition, by the end of its host's name; "" is AWS. */
+bool gen_is_aws(const char *url);
+
 enum gen_policy_form { GEN_POLICY_MINIMAL = 1, GEN_POLICY_WIDE };
 
 /*
@@ -42,10 +45,26 @@ void gen_policy_make(struct bf_buf *out, enum gen_policy_form form, const char *
 
 /* IAM's pattern match: * any run, ? any one byte. */
 bool gen_policy_match(const char *pattern, const char *text, bool fold);
-/* Whether some Allow statement covers (action, resource) and no unconditional Deny takes
- * it away again. */
+/*
+ * Whether some Allow statement covers (action, resource) and no unconditional Deny takes
+ * it away again. prefix: what a listing asks for, which conditions on s3:prefix are held
+ * against; other conditions count as met.
+ */
 bool gen_policy_allows(const struct bf_json *policy, const char *action,
-                       const char *resource);
+                       const char *resource, const char *prefix);
+
+/* ---- policy_condition.c ---- */
+
+/* "StringLike", "ForAllValues:StringEqualsIfExists", ... */
+bool gen_operator_is_known(const char *name);
+/* True where * and ? in a value are wildcards. */
+bool gen_operator_has_wildcards(const char *name);
+/* Keys that only listings have: s3:prefix, s3:delimiter, s3:max-keys. */
+bool gen_key_is_listing(const char *key);
+/* False when the statement's Condition can never hold for the action (a listing: of
+ * prefix). */
+bool gen_condition_may_hold(const struct bf_json *statement, const char *action,
+                            const char *prefix);
 
 /* Steps through a string or a list of strings: the i-th, or NULL. */
 const char *gen_policy_item(const struct bf_json *node, size_t i);
