@@ -73,7 +73,7 @@ def page():
     rows = []
     for e in table():
         rows.append('| %s | %s | %s | %s |\n' % (e['name'], ' '.join('`%s`' % i for i in e['ours']) or '-',
-                                             ' '.join('`%s`' % i for i in e['parliament']) or '-', e['why']))
+                                             ', '.join(i.lower().replace('_', ' ') for i in e['parliament']) or '-', e['why']))
     return HEAD + ''.join(rows)
 
 

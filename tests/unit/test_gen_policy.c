@@ -165,5 +165,5 @@ static void hosts(void)
     T_TEXT(gen_partition("us-east-1"), "aws");
 }
 
-T_CASES("policy", {"policies", policies}, {"matching", matching},
+T_CASES("gen_policy", {"policies", policies}, {"matching", matching},
         {"conditions", conditions}, {"hosts", hosts});
