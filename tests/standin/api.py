@@ -6,7 +6,7 @@ import hmac
 import connexion
 import flask
 from connexion.exceptions import ProblemException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import default_exceptions
 
 import describe
 from deployment import Refused
@@ -21,7 +21,8 @@ def application(kind, conf, the_deployment):
     config, deployment = conf, the_deployment
     app = connexion.FlaskApp(__name__, options={"swagger_ui": False, "serve_spec": False})
     app.add_error_handler(ProblemException, problem)
-    app.add_error_handler(HTTPException, problem)
+    for status in default_exceptions: # connexion has a handler of its own for each
+        app.add_error_handler(status, problem)
     app.add_error_handler(Refused, refused)
     app.add_api(describe.to_enforce(kind), resolver=connexion.Resolver(operation), strict_validation=True, validate_responses=True)
     return app.app
@@ -168,11 +169,9 @@ def set_deployment_es_resource_keystore(deployment_id, ref_id, body):
         value = secret.get("value")
         if not (value is None or isinstance(value, (str, dict))):
             raise Refused(400, "root.invalid_json_request", f"secrets.{name}.value: a string or an object")
-        # what a keystore cannot hold (its tool reads a line each) the platform does not take
+        # what no keystore can hold the platform does not take
         if not name or not all(c.isascii() and (c.isalnum() or c in "_-.") for c in name):
             raise Refused(400, "root.invalid_json_request", "secrets: no such name is possible in a keystore")
-        if isinstance(value, str) and ("\n" in value or "\r" in value):
-            raise Refused(400, "root.invalid_json_request", f"secrets.{name}.value: more than one line")
     return deployment.change_keystore(body["secrets"])
 
 

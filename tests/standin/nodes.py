@@ -28,9 +28,12 @@ class Nodes:
             entry = pwd.getpwnam(self._user)
             who = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         env = {"PATH": "/usr/bin:/bin", "OPENSEARCH_JAVA_HOME": self._java, "OPENSEARCH_PATH_CONF": self._conf[n - 1]}
-        done = subprocess.run([self._tool, *args], input=stdin, env=env, cwd="/", stderr=subprocess.DEVNULL, check=False,
-                              stdout=subprocess.PIPE if keep else subprocess.DEVNULL, **who)
-        return done.returncode, (done.stdout or b"").decode()
+        with subprocess.Popen([self._tool, *args], env=env, cwd="/", stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE if keep else subprocess.DEVNULL, **who) as tool:
+            if who: # it may have to open the pipe by its name, as /dev/stdin
+                os.fchown(tool.stdin.fileno(), who["user"], who["group"])
+            out, _ = tool.communicate(stdin)
+        return tool.returncode, (out or b"").decode()
 
     def keystore_names(self, n):
         code, out = self._keystore(n, "list", keep=True)
@@ -39,16 +42,20 @@ class Nodes:
         return out.split()
 
     def keystore_write(self, n, add, remove):
-        """Adds {name: bytes without a line end} and removes names, where they are."""
-        if add:
-            code, _ = self._keystore(n, "add", "--stdin", "--force", *add, stdin=b"".join(v + b"\n" for v in add.values()))
+        """Adds {name: bytes} and removes names, where they are."""
+        def must(*args, stdin=b""):
+            code, _ = self._keystore(n, *args, stdin=stdin)
             if code != 0:
-                raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at add")
+                raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at {args[0]}")
+        # one call for all that fit on a line each
+        lines = {name: value for name, value in add.items() if b"\n" not in value and b"\r" not in value}
+        if lines:
+            must("add", "--stdin", "--force", *lines, stdin=b"".join(v + b"\n" for v in lines.values()))
+        for name in add.keys() - lines.keys():
+            must("add-file", "--force", name, "/dev/stdin", stdin=add[name])
         there = [name for name in self.keystore_names(n) if name in remove] if remove else []
         if there:
-            code, _ = self._keystore(n, "remove", *there)
-            if code != 0:
-                raise RuntimeError(f"{self.names[n - 1]}: the keystore tool ended with {code} at remove")
+            must("remove", *there)
 
     # ---- processes ----
 

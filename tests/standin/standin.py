@@ -27,6 +27,9 @@ def main():
     deployment = Deployment(conf, Nodes(conf), faults)
     front = Front(conf["port"], conf["cert"], conf["key"], api.application(conf["kind"], conf, deployment), faults, conf["log"])
     control = Control(conf["control_port"], deployment, faults, front)
+    if conf.get("ports_file"): # ports that the system chose (0 in the configuration)
+        with open(conf["ports_file"], "w", encoding="ascii") as f:
+            print(front.server_port, control.server_port, file=f)
     threading.Thread(target=control.serve_forever, daemon=True).start()
     front.serve_forever()
 
