@@ -16,6 +16,7 @@ int gen_cmd_trust_draft(const struct bf_args *a);
 int gen_cmd_trust_seal(const struct bf_args *a);
 int gen_cmd_trust_sign(const struct bf_args *a);
 int gen_cmd_trust_show(const struct bf_args *a);
+int gen_cmd_trust_diff(const struct bf_args *a);
 int gen_cmd_trust_install(const struct bf_args *a);
 int gen_cmd_receipt_import(const struct bf_args *a);
 int gen_cmd_status(const struct bf_args *a);

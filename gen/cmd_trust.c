@@ -258,25 +258,6 @@ struct viewing {
     struct bf_trust file;
 };
 
-static enum bf_err load(struct viewing *v, const char *path, struct bf_diag *diag)
-{
-    struct bf_buf raw = {0};
-    enum bf_err err = bf_file_read(&raw, path, BF_MAX_SEALED, diag);
-    const char *told;
-
-    if (err == BF_OK) {
-        told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_TRUST);
-        err = raw.len > BF_MAX_CONTAINER
-                  ? bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER)
-                  : bf_trust_load(&v->file, &raw, diag);
-        if (err != BF_OK) {
-            gen_kind_in(diag, path, told);
-        }
-    }
-    bf_buf_clear(&raw);
-    return err;
-}
-
 static enum bf_err print(const struct viewing *v, const struct bf_trust *t, FILE *to,
                          struct bf_diag *diag)
 {
@@ -376,7 +357,7 @@ static enum bf_err sign(struct viewing *v, const struct bf_args *a, struct bf_di
     }
     if ((err = gen_session_open(&v->s, a, GEN_STATE_READ, GEN_NEED_NOTHING, diag)) !=
             BF_OK ||
-        (err = load(v, a->operands[0], diag)) != BF_OK) {
+        (err = gen_trust_read(&v->file, a->operands[0], diag)) != BF_OK) {
         return err;
     }
     if (v->s->has_trust &&
@@ -420,7 +401,7 @@ static enum bf_err show(struct viewing *v, const struct bf_args *a, struct bf_di
         gen_session_open(&v->s, a, GEN_STATE_READ,
                          a->num_operands == 0 ? GEN_NEED_TRUST : GEN_NEED_NOTHING, diag);
     if (err == BF_OK && a->num_operands > 0) {
-        err = load(v, a->operands[0], diag);
+        err = gen_trust_read(&v->file, a->operands[0], diag);
     }
     if (err != BF_OK) {
         return err;
@@ -460,7 +441,7 @@ static enum bf_err tell_installed(const struct viewing *v, const struct bf_args 
 /* The file in force is given once more. Whatever else it may be, the checks say. */
 static bool is_installed(struct viewing *v, const char *path, const char *pin)
 {
-    bool same = v->s->has_trust && load(v, path, NULL) == BF_OK &&
+    bool same = v->s->has_trust && gen_trust_read(&v->file, path, NULL) == BF_OK &&
                 strcmp(v->file.sha256, v->s->trust.sha256) == 0 &&
                 (pin == NULL || strcmp(pin, v->file.sha256) == 0);
 

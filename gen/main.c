@@ -168,6 +168,10 @@ static const struct bf_option trust_sign_options[] = {
     FORCE,
 };
 
+static const struct bf_option trust_diff_options[] = {
+    {"exit-code", 0, false, NULL, "end with exit code 1 when they differ"},
+};
+
 static const struct bf_option install_options[] = {
     {"pin", 'p', false, "SHA256",
      "fingerprint of the first trust file, told by the root people"},
@@ -230,6 +234,13 @@ static const struct bf_verb verbs[] = {
     {"trust show", "[FILE]", 0, 1,
      "a trust file (default: the installed one) in plain words, with its fingerprint",
      NULL, NULL, 0, gen_cmd_trust_show},
+    {"trust diff", "[OLD] NEW", 1, 2,
+     "what differs between two trust files, in plain words",
+     "OLD is the installed one unless it is given. Each line is one fact that one of the "
+     "files alone has: - only the old one, + only the new one. Whether the new one may "
+     "be "
+     "installed is for trust install to say.",
+     trust_diff_options, NUM(trust_diff_options), gen_cmd_trust_diff},
     {"trust install", "FILE", 1, 1, "put a trust file into force here",
      "The first one by --pin; each later one must follow the installed one and be signed "
      "by the root people of both.",

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bf/bundle.h"
+#include "bf/file.h"
+#include "kind.h"
+
 static void put_list(struct bf_buf *out, const struct bf_list *texts)
 {
     size_t i;
@@ -214,4 +218,23 @@ enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
                (long long)b->limits.serial_jump, (long long)b->limits.debts_max);
     put_targets(out, b);
     return put_signatures(out, t, installed, now, diag);
+}
+
+enum bf_err gen_trust_read(struct bf_trust *out, const char *path, struct bf_diag *diag)
+{
+    struct bf_buf raw = {0};
+    enum bf_err err = bf_file_read(&raw, path, BF_MAX_SEALED, diag);
+    const char *told;
+
+    if (err == BF_OK) {
+        told = gen_kind_told(bf_buf_bytes(&raw), GEN_WANT_TRUST);
+        err = raw.len > BF_MAX_CONTAINER
+                  ? bf_fail(diag, BF_INPUT_SIZE, "more than %d bytes", BF_MAX_CONTAINER)
+                  : bf_trust_load(out, &raw, diag);
+        if (err != BF_OK) {
+            gen_kind_in(diag, path, told);
+        }
+    }
+    bf_buf_clear(&raw);
+    return err;
 }

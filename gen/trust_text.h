@@ -14,6 +14,11 @@ BF_MUST enum bf_err gen_trust_text(struct bf_buf *out, const struct bf_trust *t,
                                    const struct bf_trust *installed, const char *now,
                                    struct bf_diag *diag);
 
+/* Reads a trust file that need not be installed: everything of bf_trust_load, but no
+ * signature is asked for. The error says when the file is of another kind. INPUT_*. */
+BF_MUST enum bf_err gen_trust_read(struct bf_trust *out, const char *path,
+                                   struct bf_diag *diag);
+
 /* Whether a good signature of that root person is in the file. */
 bool gen_trust_signed(const struct bf_trust *t, const char *person, const char *now);
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# trust: draft, seal, sign, show, install; the first by pin, the next by both thresholds; a new version in force at once.
+# trust: draft, seal, sign, show, diff, install; the first by pin, the next by both thresholds; a new version in force at once.
 . "$(dirname "$0")/lib.sh"
 world
 
@@ -163,6 +163,19 @@ expect_err TRUST_ROOT_NEED gen alice trust install bare2.snapseal-trust
 sign_trust bare2.snapseal-trust trust2.snapseal-trust || say 'sign 2'
 expect_exit 0 gen alice trust show trust2.snapseal-trust
 has 'under the installed version 1: good' "$OUT"
+# what is new, in plain words: exactly the facts that changed
+expect_exit 0 gen alice trust diff trust2.snapseal-trust
+has 'which follows it' "$OUT"
+same "$(grep -c "^[-+] " <<<"$OUT")" 10
+for fact in '- bob has role approve' '- group ops has bob' '+ grace has role approve' '+ group ops has grace'; do
+    has "$fact" "$OUT"
+done
+expect_exit 1 gen alice trust diff --exit-code trust2.snapseal-trust
+expect_exit 0 gen alice trust diff --exit-code trust.snapseal-trust
+expect_exit 0 gen alice --json trust diff trust2.snapseal-trust trust.snapseal-trust
+same "$(jq -r '.added[]' <<<"$OUT" | grep -c bob)" 4
+expect_err NO_TRUST "$GEN" --state none trust diff trust2.snapseal-trust
+expect_exit 0 "$GEN" --state none trust diff trust.snapseal-trust trust2.snapseal-trust
 expect_exit 0 gen alice trust install trust2.snapseal-trust
 expect_exit 0 gen carol trust install trust2.snapseal-trust
 expect_exit 0 gen alice trust install trust2.snapseal-trust
