@@ -124,6 +124,19 @@ static const char *number_text(struct bf_arena *arena, int64_t n)
     return bf_arena_text(arena, bf_text(text));
 }
 
+/* Asked for also where all else is as it was applied. */
+static bool differs_each_time(enum gen_answer q)
+{
+    return q == GEN_Q_TICKET || q == GEN_Q_REASON || q == GEN_Q_VALIDITY;
+}
+
+/* What belongs to one target, and must not be carried over to another one: two clusters
+ * in one place would damage each other's snapshots. */
+static bool is_targets_own(enum gen_answer q)
+{
+    return q == GEN_Q_ENDPOINT || q == GEN_Q_BASE_PATH || q == GEN_Q_PRECONDITION;
+}
+
 /* The answer that the change to start from gives; NULL: none. */
 static const char *from_change(const struct gen_answers *a, enum gen_answer q,
                                const struct gen_change *c)
@@ -146,6 +159,9 @@ static const char *from_change(const struct gen_answers *a, enum gen_answer q,
         [GEN_Q_PRECONDITION] = c->plan.precondition,
     };
 
+    if (is_targets_own(q) && strcmp(a->text[GEN_Q_TARGET], c->target) != 0) {
+        return q == GEN_Q_BASE_PATH ? a->text[GEN_Q_TARGET] : NULL;
+    }
     return q == GEN_Q_VALIDITY ? number_text(a->arena, c->validity_hours) : plain[q];
 }
 
@@ -310,10 +326,13 @@ static void tell_choices(const struct gen_session *s, enum gen_answer q)
 
 static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
                               const struct gen_session *s, const struct gen_change *from,
-                              struct bf_diag *diag)
+                              const char *client, struct bf_diag *diag)
 {
     const char *given = bf_arg(s->args, questions[q].option);
-    const char *fallback = from != NULL ? from_change(a, q, from) : NULL;
+    const char *fallback = from == NULL ? NULL
+                           : q == GEN_Q_CLIENT && client != NULL
+                               ? client
+                               : from_change(a, q, from);
     char shown[120];
 
     if (!needed(a, q)) {
@@ -337,7 +356,7 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
             fallback = NULL;
         }
     }
-    if (!bf_arg_is(s->args, "batch")) {
+    if (!bf_arg_is(s->args, "batch") && (client == NULL || differs_each_time(q))) {
         if (fallback != NULL && no_such_target(s, q, fallback)) {
             fallback = default_of(a, q, s);
         }
@@ -355,8 +374,8 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
 }
 
 enum bf_err gen_answers_ask(struct gen_answers *out, const struct gen_session *s,
-                            const struct gen_change *from, struct bf_arena *arena,
-                            struct bf_diag *diag)
+                            const struct gen_change *from, const char *client,
+                            struct bf_arena *arena, struct bf_diag *diag)
 {
     enum bf_err err = BF_OK;
     int q;
@@ -365,7 +384,7 @@ enum bf_err gen_answers_ask(struct gen_answers *out, const struct gen_session *s
     out->arena = arena;
     out->missing = bf_buf(600);
     for (q = 0; err == BF_OK && q < GEN_NUM_ANSWERS; q++) {
-        err = one_answer(out, (enum gen_answer)q, s, from, diag);
+        err = one_answer(out, (enum gen_answer)q, s, from, client, diag);
     }
     if (err == BF_OK && out->missing.len > 0) {
         const char *missing = bf_buf_text(&out->missing);

@@ -39,12 +39,14 @@ struct gen_answers {
 };
 
 /*
- * Takes each answer from its option, else (unless --batch) from the terminal, else the
- * default: from (a change to start from, or NULL), the trust file, or the page's own.
- * USAGE where an answer is not allowed or, in a batch, missing.
+ * client: NULL, or from is what was applied, so that only what differs each time is asked
+ * for, and this is the client's name unless an option has another. Takes each answer from
+ * its option, else (unless --batch) from the terminal, else the default: from (a change
+ * to start from, or NULL), the trust file, or the page's own. USAGE where an answer is
+ * not allowed or, in a batch, missing.
  */
 BF_MUST enum bf_err gen_answers_ask(struct gen_answers *out, const struct gen_session *s,
-                                    const struct gen_change *from, struct bf_arena *arena,
-                                    struct bf_diag *diag);
+                                    const struct gen_change *from, const char *client,
+                                    struct bf_arena *arena, struct bf_diag *diag);
 
 #endif

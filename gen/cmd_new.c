@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* new: a change file from answers. It holds no secret; nothing is signed. */
+/*
+ * new: a change file from answers, from another change, or from what was applied last (to
+ * rotate keys, or to take a repository away). It holds no secret; nothing is signed.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +10,7 @@
 #include "answers.h"
 #include "bf/file.h"
 #include "cmd.h"
+#include "last.h"
 #include "policy.h"
 #include "report.h"
 
@@ -21,7 +25,11 @@ struct setting {
 struct making {
     struct gen_session *s;
     struct bf_arena arena;
-    struct gen_change from; /* --from; else empty */
+    const char *action;      /* register, rotate, remove */
+    struct gen_change from;  /* what it starts from; else empty */
+    char old_client[65];     /* rotate, remove: the one that has the keys now */
+    char client[65];         /* rotate: the one that gets them, unless --client says */
+    char retire[GEN_KEY_ID]; /* rotate, remove: the key that is no longer used then */
     struct gen_answers a;
     struct gen_change made;
     struct gen_change_secret secrets[2];
@@ -137,12 +145,23 @@ static enum bf_err keep_settings(struct making *k, struct bf_diag *diag)
     return err;
 }
 
+/* Rotating and removing: all is as it was applied but for what the options say. */
+static bool settled(const struct making *k)
+{
+    return strcmp(k->action, "register") != 0;
+}
+
+static bool removing(const struct making *k)
+{
+    return strcmp(k->action, "remove") == 0;
+}
+
 static enum bf_err path_style(struct making *k, bool *out, struct bf_diag *diag)
 {
     const char *given = bf_arg(k->s->args, "path-style");
     const char *endpoint = k->a.text[GEN_Q_ENDPOINT];
 
-    *out = !gen_is_aws(endpoint);
+    *out = settled(k) ? k->from.plan.s3.path_style : !gen_is_aws(endpoint);
     if (given == NULL) {
         return BF_OK;
     }
@@ -183,10 +202,27 @@ static enum bf_err make_settings(struct making *k, struct bf_diag *diag)
     return err;
 }
 
+/* New keys under the same name need no request; under a new name the registration has to
+ * name it. */
+static bool needs_request(const struct making *k)
+{
+    return !removing(k) && strcmp(k->a.text[GEN_Q_CLIENT], k->old_client) != 0;
+}
+
 static enum bf_err make_repository(struct making *k, struct bf_diag *diag)
 {
-    enum bf_err err = make_settings(k, diag);
+    enum bf_err err;
     size_t i;
+
+    if (!needs_request(k)) {
+        return BF_OK;
+    }
+    if (settled(k) && k->from.repository == NULL) {
+        return bf_fail(diag, BF_LAST_NONE,
+                       "the register request of repository %s, which a new client needs",
+                       k->from.plan.repository);
+    }
+    err = make_settings(k, diag);
 
     bf_put_text(&k->repository, "{\"settings\":{");
     for (i = 0; i < k->num_settings; i++) {
@@ -231,8 +267,10 @@ static enum bf_err make_policy(struct making *k, struct bf_diag *diag)
     if (strcmp(k->a.text[GEN_Q_IAM_MODE], "none") == 0) {
         return BF_OK;
     }
-    if (strcmp(form, "minimal") == 0 || strcmp(form, "wide") == 0 ||
-        strcmp(form, "page") == 0) {
+    if (settled(k) && k->from.policy != NULL && !bf_arg_is(k->s->args, "policy")) {
+        bf_put_bytes(&k->policy, bf_buf_bytes(&k->from.policy_text));
+    } else if (strcmp(form, "minimal") == 0 || strcmp(form, "wide") == 0 ||
+               strcmp(form, "page") == 0) {
         gen_policy_make(
             &k->policy, form[0] == 'm' ? GEN_POLICY_MINIMAL : GEN_POLICY_WIDE,
             gen_partition(gen_is_aws(k->a.text[GEN_Q_ENDPOINT]) ? k->a.text[GEN_Q_REGION]
@@ -263,7 +301,7 @@ static enum bf_err make_plan(struct making *k, struct bf_diag *diag)
     p->bucket.public_block = bf_arg_is(args, "bucket-public-block");
     p->bucket.versioning = bf_arg_is(args, "bucket-versioning");
     p->bucket.region = k->a.text[GEN_Q_REGION];
-    p->action = "register";
+    p->action = k->action;
     p->iam.arn = k->a.text[GEN_Q_IAM_ARN];
     p->iam.mode = k->a.text[GEN_Q_IAM_MODE];
     p->iam.policy = k->a.text[GEN_Q_IAM_POLICY];
@@ -274,7 +312,7 @@ static enum bf_err make_plan(struct making *k, struct bf_diag *diag)
     p->restart.group = option(args, "restart-group", "__all__");
     p->restart.mode = option(args, "restart", "never");
     p->restart.skip_snapshot = false;
-    p->retire = "";
+    p->retire = option(args, "retire", k->retire);
     p->s3.endpoint = k->a.text[GEN_Q_ENDPOINT];
     p->s3.path_style = style;
     p->s3.region = k->a.text[GEN_Q_REGION];
@@ -291,10 +329,11 @@ static enum bf_err make_secrets(struct making *k, struct bf_diag *diag)
         return BF_OK;
     }
     for (i = 0; i < 2; i++) {
-        snprintf(name, sizeof(name), "s3.client.%s.%s", k->a.text[GEN_Q_CLIENT],
-                 parts[i]);
-        k->secrets[i] = (struct gen_change_secret){
-            i == 0, bf_arena_text(&k->arena, bf_text(name)), "default"};
+        snprintf(name, sizeof(name), "s3.client.%s.%s",
+                 removing(k) ? k->old_client : k->a.text[GEN_Q_CLIENT], parts[i]);
+        k->secrets[i] =
+            (struct gen_change_secret){i == 0, bf_arena_text(&k->arena, bf_text(name)),
+                                       removing(k) ? "removed" : "default"};
         if (k->secrets[i].name == NULL) {
             return bf_fail(diag, BF_NO_MEMORY, "secrets");
         }
@@ -319,9 +358,9 @@ static enum bf_err make_change(struct making *k, struct bf_diag *diag)
         (err = make_policy(k, diag)) != BF_OK || (err = make_secrets(k, diag)) != BF_OK) {
         return err;
     }
-    return gen_change_write(&k->text, &k->made,
-                            k->policy.len > 0 ? bf_buf_text(&k->policy) : NULL,
-                            bf_buf_text(&k->repository), diag);
+    return gen_change_write(
+        &k->text, &k->made, k->policy.len > 0 ? bf_buf_text(&k->policy) : NULL,
+        k->repository.len > 0 ? bf_buf_text(&k->repository) : NULL, diag);
 }
 
 /* Says at once what lint will say; the change is written all the same, for it is there to
@@ -352,6 +391,130 @@ static enum bf_err tell_findings(size_t *errors, const struct making *k,
     return err;
 }
 
+/* ---- what it starts from ---- */
+
+/* Options that say where the repository is, or what it is: another place is no rotation.
+ */
+static enum bf_err no_other_place(const struct making *k, struct bf_diag *diag)
+{
+    static const char *const place[] = {
+        "bucket",     "endpoint",   "region",       "base-path", "setting",
+        "path-style", "no-keys",    "precondition", "iam-mode",  "policy",
+        "client",     "iam-user",   "iam-arn",      "preflight", "iam-policy-name",
+        "restart",    "bucket-mode"};
+    enum { OF_ROTATE = 7 }; /* the first of them: what follows, a rotation may say anew */
+    const size_t num = removing(k) ? sizeof(place) / sizeof(place[0]) : OF_ROTATE;
+    size_t i;
+
+    for (i = 0; i < num; i++) {
+        if (bf_arg_is(k->s->args, place[i])) {
+            return bf_fail(diag, BF_USAGE,
+                           "--%s with --%s: all is as it was applied; start with --from "
+                           "to make something else",
+                           place[i], k->action);
+        }
+    }
+    return BF_OK;
+}
+
+/* Where old values can be put back (SPEC annex B, Undo secrets), the same name will do.
+ */
+static bool keeps_copies(const char *kind)
+{
+    return strcmp(kind, "opensearch") == 0 || strcmp(kind, "elasticsearch") == 0;
+}
+
+/* The change to start from is of another day and another reason. */
+static enum bf_err settle(struct making *k, struct bf_diag *diag)
+{
+    const char *target = bf_arg(k->s->args, k->action);
+    const struct bf_target *t =
+        k->s->has_trust ? bf_trust_target(&k->s->trust.body, target) : NULL;
+    struct gen_change *from = &k->from;
+    char reason[240];
+    enum bf_err err = BF_OK;
+
+    if (strcmp(from->target, target) != 0) {
+        return bf_fail(diag, BF_USAGE, "the change to start from is for target %.32s",
+                       from->target);
+    }
+    gen_change_client(k->old_client, from);
+    snprintf(k->client, sizeof(k->client), "%s", k->old_client);
+    if (!removing(k) && t != NULL && !keeps_copies(t->kind)) {
+        err = gen_last_next_client(k->client, &k->s->state, target, k->old_client, diag);
+    }
+    snprintf(reason, sizeof(reason),
+             removing(k) ? "Take repository %.128s away"
+                         : "New keys for repository %.128s",
+             from->plan.repository);
+    from->change.ticket = ""; /* each change has its own */
+    from->change.reason = bf_arena_text(&k->arena, bf_text(reason));
+    from->plan.precondition = "any";
+    if (removing(k)) {
+        from->plan.iam.mode = "none";
+        from->plan.preflight = "none";
+    }
+    return err == BF_OK && from->change.reason == NULL
+               ? bf_fail(diag, BF_NO_MEMORY, "change")
+               : err;
+}
+
+static enum bf_err start_from(struct making *k, struct bf_diag *diag)
+{
+    const struct bf_args *a = k->s->args;
+    const char *from = bf_arg(a, "from");
+    struct gen_last last = {0};
+    enum bf_err err = BF_OK;
+
+    if (settled(k) && (err = no_other_place(k, diag)) != BF_OK) {
+        return err;
+    }
+    if (from != NULL) {
+        err = gen_change_load(&k->from, from, diag);
+    } else if (settled(k)) {
+        err = gen_last_load(&last, &k->s->state, bf_arg(a, k->action),
+                            bf_arg(a, "repository"), diag);
+        k->from = last.change; /* taken */
+        bf_copy(k->retire, last.key_id, sizeof(k->retire));
+    }
+    return err == BF_OK && settled(k) ? settle(k, diag) : err;
+}
+
+static enum bf_err choose_action(struct making *k, const struct bf_args *a,
+                                 struct bf_diag *diag)
+{
+    const bool rotate = bf_arg_is(a, "rotate"), remove = bf_arg_is(a, "remove");
+    const char *target = bf_arg(a, "target");
+
+    k->action = rotate ? "rotate" : remove ? "remove" : "register";
+    if (rotate && remove) {
+        return bf_fail(diag, BF_USAGE, "--rotate and --remove are two things to do");
+    }
+    if (!rotate && !remove) {
+        return bf_arg_is(a, "retire")
+                   ? bf_fail(diag, BF_USAGE, "--retire goes with --rotate or --remove")
+                   : BF_OK;
+    }
+    return target != NULL && strcmp(target, bf_arg(a, k->action)) != 0
+               ? bf_fail(diag, BF_USAGE, "--%s and --target name two targets", k->action)
+               : BF_OK;
+}
+
+/* What the approvers and the AWS team will want to know. */
+static void tell_keys(const struct making *k, const struct bf_args *a)
+{
+    if (!settled(k)) {
+        return;
+    }
+    if (!removing(k)) {
+        bf_cli_say(a, "new keys for client %s%s", k->a.text[GEN_Q_CLIENT],
+                   needs_request(k) ? ", and the repository is registered with it" : "");
+    }
+    if (k->made.plan.retire[0] != '\0') {
+        bf_cli_say(a, "access key %s is no longer used then", k->made.plan.retire);
+    }
+}
+
 static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag *diag)
 {
     const char *path =
@@ -367,24 +530,27 @@ static enum bf_err run(struct making *k, const struct bf_args *a, struct bf_diag
     k->policy = bf_buf(BF_MAX_JSON);
     k->repository = bf_buf(BF_MAX_JSON);
     k->text = bf_buf(GEN_MAX_CHANGE);
-    if ((err = gen_check_output(a, path, from, diag)) != BF_OK ||
+    if ((err = choose_action(k, a, diag)) != BF_OK ||
+        (err = gen_check_output(a, path, from, diag)) != BF_OK ||
         (err = gen_session_open(&k->s, a, GEN_STATE_READ, GEN_NEED_NOTHING, diag)) !=
             BF_OK ||
-        (from != NULL && (err = gen_change_load(&k->from, from, diag)) != BF_OK)) {
+        (err = start_from(k, diag)) != BF_OK) {
         return err;
     }
     if (!k->s->has_trust) {
         bf_cli_warn(
             a, "no trust file is installed: targets and endpoints cannot be looked at");
     }
-    if ((err = gen_answers_ask(&k->a, k->s, from != NULL ? &k->from : NULL, &k->arena,
-                               diag)) != BF_OK ||
+    if ((err = gen_answers_ask(&k->a, k->s, from != NULL || settled(k) ? &k->from : NULL,
+                               settled(k) ? k->client : NULL, &k->arena, diag)) !=
+            BF_OK ||
         (err = make_change(k, diag)) != BF_OK ||
         (err = tell_findings(&errors, k, diag)) != BF_OK) {
         return err;
     }
     err = gen_write_output(a, path, bf_buf_bytes(&k->text), 0644, NULL, diag);
     if (err == BF_OK) {
+        tell_keys(k, a);
         bf_cli_say(a,
                    errors > 0 ? "next: mend it, then snapseal-gen lint %s"
                               : "next: snapseal-gen seal %s --author YOU",

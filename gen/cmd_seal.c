@@ -21,6 +21,7 @@ struct sealing {
     const struct gen_record *after; /* --after */
     struct bf_manifest m;
     struct bf_new_secret fresh[GEN_MAX_SECRETS];
+    size_t num_fresh;
     char bundle_id[33], created_at[21], not_before[21], expires[21], root[65], prev[65];
     char path[300];
     struct bf_buf container, output;
@@ -44,6 +45,24 @@ static enum bf_err must_lint(struct sealing *k, struct bf_diag *diag)
     return err;
 }
 
+/* A name that is taken away comes without a value. */
+static bool removed(const struct gen_change_secret *s)
+{
+    return strcmp(s->versus, "removed") == 0;
+}
+
+static bool wants_values(const struct gen_change *c)
+{
+    size_t i;
+
+    for (i = 0; i < c->secrets.num; i++) {
+        if (!removed(BF_LIST_ITEM(&c->secrets, const struct gen_change_secret, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum bf_err take_secrets(struct sealing *k, struct bf_diag *diag)
 {
     const struct bf_args *a = k->s->args;
@@ -52,7 +71,7 @@ static enum bf_err take_secrets(struct sealing *k, struct bf_diag *diag)
     int64_t number;
     enum bf_err err;
 
-    if (k->change.secrets.num == 0) {
+    if (!wants_values(&k->change)) {
         return path == NULL && fd == NULL
                    ? BF_OK
                    : bf_fail(diag, BF_USAGE, "this change has no secrets");
@@ -184,11 +203,16 @@ static void fresh_secrets(struct sealing *k)
 {
     size_t i, n, num = 0;
 
-    for (i = 0; i < k->change.secrets.num; i++) {
+    for (i = 0; i < k->change.secrets.num && i < GEN_MAX_SECRETS; i++) {
         const struct gen_change_secret *one =
             BF_LIST_ITEM(&k->change.secrets, const struct gen_change_secret, i);
 
         for (n = 0; n < k->secrets.num && k->secrets.items[n].name != one->name; n++) {
+        }
+        if (removed(one)) {
+            k->fresh[num++] =
+                (struct bf_new_secret){.name = one->name, .versus = one->versus};
+            continue;
         }
         if (n == k->secrets.num) {
             continue;
@@ -202,6 +226,22 @@ static void fresh_secrets(struct sealing *k)
                                                 one->name, k->fresh[num].value);
         num++;
     }
+    k->num_fresh = num;
+}
+
+/* A key that is set already would be proved to work, and nothing would have changed. */
+static enum bf_err must_change(const struct sealing *k, struct bf_diag *diag)
+{
+    size_t i;
+
+    for (i = 0; strcmp(k->change.plan.action, "rotate") == 0 && i < k->num_fresh; i++) {
+        if (strcmp(k->fresh[i].versus, "same") == 0) {
+            return bf_fail(diag, BF_SECRETS_INPUT,
+                           "%s is the key that is set now: nothing would be rotated",
+                           k->fresh[i].name);
+        }
+    }
+    return BF_OK;
 }
 
 static enum bf_err fill_manifest(struct sealing *k, const char *author,
@@ -243,7 +283,7 @@ static enum bf_err make(struct sealing *k, struct bf_diag *diag)
             &k->container, &k->m, &k->arena,
             k->change.policy != NULL ? bf_buf_text(&k->change.policy_text) : NULL,
             k->change.repository != NULL ? bf_buf_text(&k->change.repository_text) : NULL,
-            k->fresh, k->secrets.num, recipient, &k->signing->signer, diag);
+            k->fresh, k->num_fresh, recipient, &k->signing->signer, diag);
     }
     return err;
 }
@@ -298,9 +338,11 @@ static enum bf_err give_out(struct sealing *k, struct bf_diag *diag)
         data = bf_buf_bytes(&k->output);
     }
     if ((err = gen_record_of(&record, &k->m, k->s->bundle.sha256, k->path, k->fresh,
-                             k->secrets.num, &k->arena, diag)) != BF_OK ||
+                             k->num_fresh, &k->arena, diag)) != BF_OK ||
         (err = gen_state_serial_take(&k->s->state, k->target->id, k->m.serial, diag)) !=
             BF_OK ||
+        (err = gen_state_bundle_put(&k->s->state, k->s->bundle.sha256,
+                                    bf_buf_bytes(&k->container), diag)) != BF_OK ||
         (err = gen_state_record_put(&k->s->state, &record, diag)) != BF_OK ||
         (err = gen_write_output(a, k->path, data, 0644, k->s->bundle.sha256, diag)) !=
             BF_OK) {
@@ -388,8 +430,8 @@ static enum bf_err run(struct sealing *k, const struct bf_args *a, struct bf_dia
         return err;
     }
     fresh_secrets(k);
-    if ((err = make(k, diag)) != BF_OK || (err = check_own(k, diag)) != BF_OK ||
-        (err = give_out(k, diag)) != BF_OK) {
+    if ((err = must_change(k, diag)) != BF_OK || (err = make(k, diag)) != BF_OK ||
+        (err = check_own(k, diag)) != BF_OK || (err = give_out(k, diag)) != BF_OK) {
         return err;
     }
     tell(k);

@@ -262,10 +262,19 @@ static void lint_plan(struct gen_findings *f, const struct gen_change *c)
     bool iam = strcmp(p->iam.mode, "none") != 0;
     const char *slash = strrchr(p->iam.arn, '/');
 
-    if (strcmp(p->precondition, "any") == 0) {
+    const bool leaving = strcmp(p->action, "remove") == 0;
+
+    if (strcmp(p->precondition, "any") == 0 && c->repository != NULL) {
         gen_find(f, GEN_L_PRECONDITION_ANY, "plan.precondition", "any");
     }
-    if (strcmp(p->preflight, "none") == 0) {
+    if (strcmp(p->precondition, "absent") == 0 && strcmp(p->action, "register") != 0) {
+        gen_find(f, GEN_L_PRECONDITION_ABSENT, "plan.precondition", "plan.do is %.20s",
+                 p->action);
+    }
+    if (p->retire[0] == '\0' && strcmp(p->action, "register") != 0) {
+        gen_find(f, GEN_L_RETIRE_NONE, "plan.retire", "empty");
+    }
+    if (strcmp(p->preflight, "none") == 0 && !leaving) {
         gen_find(f, GEN_L_PREFLIGHT_NONE, "plan.preflight", "none");
     }
     if (strcmp(p->iam.mode, "manual") == 0) {
@@ -305,11 +314,14 @@ static enum bf_err lint_refusals(struct gen_findings *f, const struct gen_lint_i
                         ? t->kind
                         : "opensearch"; /* lacking a target, the rest is asked about */
     for (i = 0; i < c->secrets.num && i < GEN_MAX_SECRETS; i++) {
+        const struct gen_change_secret *s =
+            BF_LIST_ITEM(&c->secrets, const struct gen_change_secret, i);
+
         refs[i] = (struct bf_secret_ref){
             .commitment = "",
             .disclosed = "",
-            .versus = "new",
-            .name = BF_LIST_ITEM(&c->secrets, const struct gen_change_secret, i)->name};
+            .versus = strcmp(s->versus, "removed") == 0 ? s->versus : "new",
+            .name = s->name};
     }
     m.secrets = (struct bf_list){i, refs};
     if (c->policy != NULL) {

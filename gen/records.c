@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "bf/file.h"
 #include "state.h"
 
 enum { MAX_PATH = GEN_MAX_PATH + 200 };
@@ -15,12 +17,12 @@ enum { MAX_PATH = GEN_MAX_PATH + 200 };
 #define NUMBER_MAX INT64_C(9007199254740991)
 
 static const struct bf_field opening_fields[] = {
-    {"commitment", BF_F_TEXT, offsetof(struct gen_opening, commitment), bf_is_hex64, 0, 0,
-     NULL},
+    {"commitment", BF_F_TEXT, offsetof(struct gen_opening, commitment),
+     bf_is_hex64_or_empty, 0, 0, NULL},
     {"name", BF_F_TEXT, offsetof(struct gen_opening, name), bf_is_secret_name, 0, 0,
      NULL},
-    {"opening", BF_F_TEXT, offsetof(struct gen_opening, opening), bf_is_hex64, 0, 0,
-     NULL},
+    {"opening", BF_F_TEXT, offsetof(struct gen_opening, opening), bf_is_hex64_or_empty, 0,
+     0, NULL},
 };
 static const struct bf_schema opening_schema = {"opening", sizeof(struct gen_opening),
                                                 opening_fields, 3};
@@ -188,4 +190,31 @@ enum bf_err gen_state_record_put(struct gen_state *s, const struct gen_record *r
 
     snprintf(path, sizeof(path), "%s/bundles/%s.json", s->dir, r->sha256);
     return gen_state_write_json(&gen_record_schema, r, path, diag);
+}
+
+/* ---- the bundles themselves ---- */
+
+static void bundle_path(char out[MAX_PATH], const struct gen_state *s, const char *sha256)
+{
+    snprintf(out, MAX_PATH, "%s/bundles/%s.snapseal", s->dir, sha256);
+}
+
+enum bf_err gen_state_bundle(struct bf_buf *out, bool *known, const struct gen_state *s,
+                             const char *sha256, struct bf_diag *diag)
+{
+    char path[MAX_PATH];
+
+    bundle_path(path, s, sha256);
+    *out = bf_buf(BF_MAX_CONTAINER);
+    *known = access(path, F_OK) == 0;
+    return *known ? bf_file_read(out, path, BF_MAX_CONTAINER, diag) : BF_OK;
+}
+
+enum bf_err gen_state_bundle_put(struct gen_state *s, const char *sha256,
+                                 struct bf_bytes container, struct bf_diag *diag)
+{
+    char path[MAX_PATH];
+
+    bundle_path(path, s, sha256);
+    return bf_file_write(path, container, 0600, true, diag);
 }

@@ -61,6 +61,10 @@ static const char *compare(const struct gen_record *r, const struct gen_opening 
     char commitment[2 * BF_SHA256 + 1];
     bool same = false;
 
+    if (o->commitment[0] == '\0') {
+        return "new"; /* that bundle took the name away */
+    }
+
     if (bf_unhex(opening, BF_KEY, o->opening, 2 * BF_KEY)) {
         bf_commitment(commitment, opening, r->bundle_id, o->name, value);
         same = strcmp(commitment, o->commitment) == 0;
@@ -108,8 +112,11 @@ static enum bf_err openings_of(struct bf_list *out, const struct bf_manifest *m,
             const struct bf_secret_ref *ref =
                 BF_LIST_ITEM(&m->secrets, const struct bf_secret_ref, k);
 
-            if (strcmp(ref->name, secrets[i].name) == 0 && ref->commitment[0] != '\0') {
-                bf_hex(hex, secrets[i].opening, BF_KEY);
+            const bool removed = strcmp(ref->versus, "removed") == 0;
+
+            if (strcmp(ref->name, secrets[i].name) == 0 &&
+                (ref->commitment[0] != '\0' || removed)) {
+                bf_hex(hex, secrets[i].opening, removed ? 0 : BF_KEY);
                 items[used].commitment = ref->commitment;
                 items[used].name = ref->name;
                 items[used].opening = bf_arena_text(arena, bf_text(hex));

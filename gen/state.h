@@ -2,12 +2,14 @@
 /*
  * What a workstation remembers, one directory of mode 0700 with whole files of mode 0600:
  *
- *   lock                               held by every run that writes
- *   trust/VERSION.snapseal-trust       every trust file that was installed; the highest
- * is in force serials/TARGET.json                the last serial that was given out
- *   bundles/MANIFEST-SHA256.json       a bundle: made here (with its openings), or known
- * by a receipt alone logs/APPLIANCE.json                the head of that appliance's log,
- * as far as it was proven receipts/APPLIANCE-INDEX.snapseal-receipt
+ * - lock: held by every run that writes
+ * - trust/VERSION.snapseal-trust: every trust file that was installed; the highest is in
+ *   force
+ * - serials/TARGET.json: the last serial that was given out
+ * - bundles/MANIFEST-SHA256.json: a bundle, made here (with its openings) or known by a
+ *   receipt alone; bundles/MANIFEST-SHA256.snapseal: the open bundle, if it was made here
+ * - logs/APPLIANCE.json: the head of that appliance's log, as far as it was proven
+ * - receipts/APPLIANCE-INDEX.snapseal-receipt
  *
  * Files are written whole (bf_file_write), so that a crash leaves the old or the new one.
  * Names are ids that were checked.
@@ -70,6 +72,7 @@ BF_MUST enum bf_err gen_state_head(struct bf_log *out, const struct gen_state *s
 BF_MUST enum bf_err gen_state_head_put(struct gen_state *s, const char *origin,
                                        const struct bf_log *log, struct bf_diag *diag);
 
+/* A name that a bundle took away has neither commitment nor opening: both are "". */
 struct gen_opening {
     const char *commitment, *name, *opening;
 };
@@ -117,6 +120,14 @@ const struct gen_record *gen_records_applied(const struct gen_records *r,
 bool gen_outcome_applied(const char *outcome);
 BF_MUST enum bf_err gen_state_record_put(struct gen_state *s, const struct gen_record *r,
                                          struct bf_diag *diag);
+
+/* The open bundle (its secrets are the appliance's alone to open). out is owned by
+ * caller; *known: false where it was not made here. */
+BF_MUST enum bf_err gen_state_bundle(struct bf_buf *out, bool *known,
+                                     const struct gen_state *s, const char *sha256,
+                                     struct bf_diag *diag);
+BF_MUST enum bf_err gen_state_bundle_put(struct gen_state *s, const char *sha256,
+                                         struct bf_bytes container, struct bf_diag *diag);
 
 /* *known: a receipt of this origin and index is kept. If so, *leaf is its leaf hash. */
 BF_MUST enum bf_err gen_state_receipt_leaf(bool *known, uint8_t leaf[BF_SHA256],

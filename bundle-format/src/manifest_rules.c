@@ -155,6 +155,23 @@ static enum bf_err check_pairs(const struct bf_manifest *m, struct bf_diag *diag
     return BF_OK;
 }
 
+/* Somebody takes the retired key away: it cannot be one that is in use from now on. */
+static enum bf_err check_retire(const struct bf_manifest *m, struct bf_diag *diag)
+{
+    size_t i;
+
+    for (i = 0; i < m->secrets.num && !empty(m->plan.retire); i++) {
+        const struct bf_secret_ref *s =
+            BF_LIST_ITEM(&m->secrets, struct bf_secret_ref, i);
+
+        if (is(s->disclosed, m->plan.retire)) {
+            return bf_fail(diag, BF_MANIFEST_RULE,
+                           "plan.retire is the key that %s is set to", s->name);
+        }
+    }
+    return BF_OK;
+}
+
 enum bf_err bf_manifest_rules(const struct bf_manifest *m, struct bf_diag *diag)
 {
     enum bf_err err;
@@ -170,5 +187,6 @@ enum bf_err bf_manifest_rules(const struct bf_manifest *m, struct bf_diag *diag)
             return err;
         }
     }
-    return check_pairs(m, diag);
+    err = check_pairs(m, diag);
+    return err == BF_OK ? check_retire(m, diag) : err;
 }

@@ -174,7 +174,7 @@ static void put_secrets(struct bf_sheet *s, const struct bf_manifest *m)
 
 /* ---- 7 ---- */
 
-static void put_undo(struct bf_sheet *s, const struct bf_manifest *m)
+static void put_undo(struct bf_sheet *s, const struct bf_manifest *m, bool has_repository)
 {
     static const struct bf_meaning iam[] = {
         {"none", "nothing is written there, so nothing is undone"},
@@ -206,12 +206,15 @@ static void put_undo(struct bf_sheet *s, const struct bf_manifest *m)
                      "was set before: its old value never "
                      "comes back");
     }
-    bf_sheet_put(s, "Undo request",
-                 "the definition that was there is registered again; where none was, it "
-                 "is taken away");
-    if (!empty(m->plan.retire)) {
-        bf_sheet_put(s, "Undo retire",
-                     "CANNOT BE UNDONE: a deleted key never comes back");
+    if (is(m->plan.action, "rotate") && !has_repository) {
+        bf_sheet_put(s, "Undo request", "none is sent, so nothing is undone");
+    } else if (is(m->plan.action, "remove")) {
+        bf_sheet_put(s, "Undo request",
+                     "the definition that was there is registered again");
+    } else {
+        bf_sheet_put(s, "Undo request",
+                     "the definition that was there is registered again; where none was, "
+                     "it is taken away");
     }
 }
 
@@ -270,7 +273,7 @@ enum bf_err bf_sheet_write(struct bf_buf *out, const struct bf_manifest *m,
     put_secrets(&s, m);
     bf_sheet_policy(&s, m, policy);
     bf_sheet_request(&s, m, repository);
-    put_undo(&s, m);
+    put_undo(&s, m, repository != NULL);
     put_record(&s, m);
     bf_sheet_heading(&s, "9 THE TWO DOCUMENTS, EXACTLY");
     put_exact(&s, "Policy", policy);

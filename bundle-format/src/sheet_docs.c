@@ -20,11 +20,13 @@ static const char *yes(bool b)
 
 /* ---- 3 ---- */
 
-static void put_precondition(struct bf_sheet *s, const char *what)
+static void put_precondition(struct bf_sheet *s, const char *what, bool has_repository)
 {
     if (is(what, "any")) {
         bf_sheet_put(s, "Precondition",
-                     "any: a repository of this name that is there is replaced");
+                     has_repository
+                         ? "any: a repository of this name that is there is replaced"
+                         : "any: it is not asked with which settings it is registered");
     } else if (is(what, "absent")) {
         bf_sheet_put(s, "Precondition",
                      "absent: if a repository of this name is there, nothing is done");
@@ -157,7 +159,7 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
 
     bf_sheet_heading(s, "3 WHAT IS DONE, IN THIS ORDER");
     bf_sheet_word(s, "Do", p->action, actions, NUM(actions));
-    put_precondition(s, p->precondition);
+    put_precondition(s, p->precondition, has_repository);
     put_iam(s, p);
     put_bucket(s, p);
     put_preflight(s, m);
@@ -178,7 +180,11 @@ void bf_sheet_steps(struct bf_sheet *s, const struct bf_manifest *m, bool has_re
     if (p->retire[0] == '\0') {
         bf_sheet_put(s, "Retire", "no older key is deleted");
     } else {
-        BF_SHEET_FMT(s, "Retire", "after the proof, key %s IS DELETED at IAM", p->retire);
+        BF_SHEET_FMT(
+            s, "Retire",
+            "after the proof, key %s IS NO LONGER USED; the receipt names it and "
+            "the AWS team deletes it; the appliance leaves it alone",
+            p->retire);
     }
 }
 

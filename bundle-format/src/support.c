@@ -35,7 +35,7 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
 {
     const struct support members[] = {
         {"change.class", m->change.grade, {"normal"}},
-        {"plan.do", m->plan.action, {"register"}},
+        {"plan.do", m->plan.action, {"register", "rotate"}},
         {"target.kind", m->target.kind, {"opensearch", "elasticsearch"}},
         {"plan.iam.mode", m->plan.iam.mode, {"apply", "check", "manual", "none"}},
         {"plan.bucket.mode", m->plan.bucket.mode, {"none"}},
@@ -51,7 +51,8 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
     if (m->plan.analyze) {
         return unsupported(diag, "plan.analyze", "true");
     }
-    if (m->plan.retire[0] != '\0') {
+    /* a key that is no longer used is named where keys change, and nowhere else */
+    if (m->plan.retire[0] != '\0' && strcmp(m->plan.action, "register") == 0) {
         return unsupported(diag, "plan.retire", m->plan.retire);
     }
     for (i = 0; i < m->secrets.num; i++) {

@@ -129,7 +129,8 @@ def steps(m, repository):
     heading("3 WHAT IS DONE, IN THIS ORDER")
     word("Do", "do", p["do"])
     if p["precondition"] == "any":
-        item("Precondition", "any: a repository of this name that is there is replaced")
+        item("Precondition", "any: it is not asked with which settings it is registered" if repository is None
+             else "any: a repository of this name that is there is replaced")
     elif p["precondition"] == "absent":
         item("Precondition", "absent: if a repository of this name is there, nothing is done")
     else:
@@ -167,7 +168,8 @@ def steps(m, repository):
          else "every node must be able to use the repository")
     item("Analysis", "yes: the cluster also tests the bucket at length" if p["analyze"]
          else "no: the cluster's own long test of the bucket is not run")
-    item("Retire", f"after the proof, key {p['retire']} IS DELETED at IAM" if p["retire"] else "no older key is deleted")
+    item("Retire", f"after the proof, key {p['retire']} IS NO LONGER USED; the receipt names it and the AWS team deletes it; "
+                   "the appliance leaves it alone" if p["retire"] else "no older key is deleted")
 
 
 def secrets(m):
@@ -272,7 +274,7 @@ def request(m, doc):
             item("Request note", f"{key} {jsn(doc[key])}")
 
 
-def undo(m):
+def undo(m, repository):
     p = m["plan"]
     heading("7 IF SOMETHING FAILS")
     item("Undo", "the run stops at the first failure and undoes what it has written, last first; a signed receipt says what "
@@ -283,9 +285,9 @@ def undo(m):
     item("Undo secrets", "no secret is written, so nothing is undone" if not m["secrets"]
          else "a copy of every node's keystore, made before, is put back and reloaded" if m["target"]["kind"] in OWN
          else "new names are taken out again; CANNOT BE UNDONE for a name that was set before: its old value never comes back")
-    item("Undo request", "the definition that was there is registered again; where none was, it is taken away")
-    if p["retire"]:
-        item("Undo retire", "CANNOT BE UNDONE: a deleted key never comes back")
+    item("Undo request", "none is sent, so nothing is undone" if p["do"] == "rotate" and repository is None
+         else "the definition that was there is registered again" if p["do"] == "remove"
+         else "the definition that was there is registered again; where none was, it is taken away")
 
 
 def record(m):
@@ -315,7 +317,7 @@ def sheet(m, policy_doc, repository):
     secrets(m)
     policy(m, policy_doc)
     request(m, repository)
-    undo(m)
+    undo(m, repository)
     record(m)
     heading("9 THE TWO DOCUMENTS, EXACTLY")
     for label, doc in (("Policy", policy_doc), ("Request", repository)):

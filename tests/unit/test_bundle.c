@@ -193,9 +193,10 @@ static void manifest(void)
         {"\"name\":\"acme-snapshots\"", "\"name\":\"acme-snapshots-2\"", BF_POLICY_BUCKET,
          BF_CHECK_SHEET},
         {"\"path_style\":true", "\"path_style\":false", BF_REPOSITORY_S3, BF_CHECK_SHEET},
-        /* rotate takes the request or leaves it out: next thing that is wrong is that we
-           do not do it */
-        {"\"do\":\"register\"", "\"do\":\"rotate\"", BF_PLAN_NOT_SUPPORTED,
+        /* a key in use is not retired, and an older one only where keys change */
+        {"\"retire\":\"\"", "\"retire\":\"" FX_ACCESS "\"", BF_MANIFEST_RULE,
+         BF_CHECK_MANIFEST},
+        {"\"retire\":\"\"", "\"retire\":\"AKIAIOSFODNN7EXAMPL1\"", BF_PLAN_NOT_SUPPORTED,
          BF_CHECK_PEOPLE},
         {"\"class\":\"normal\"", "\"class\":\"emergency\"", BF_TIME_LIFETIME,
          BF_CHECK_TIMES},

@@ -397,7 +397,6 @@ static void supported(void)
         const char *from, *to, *where;
     } rows[] = {
         {"\"class\":\"normal\"", "\"class\":\"emergency\"", "change.class is emergency"},
-        {"\"do\":\"register\"", "\"do\":\"rotate\"", "plan.do is rotate"},
         {"\"do\":\"register\"", "\"do\":\"remove\"", "plan.do is remove"},
         {"\"kind\":\"opensearch\"", "\"kind\":\"ech\"", "target.kind is ech"},
         {"\"kind\":\"opensearch\"", "\"kind\":\"ece\"", "target.kind is ece"},
@@ -412,6 +411,7 @@ static void supported(void)
         {"\"analyze\":false", "\"analyze\":true", "plan.analyze is true"},
         {"\"retire\":\"\"", "\"retire\":\"AKIAIOSFODNN7EXAMPLE\"",
          "plan.retire is AKIAIOSFODNN7EXAMPLE"},
+        {"\"do\":\"register\"", "\"do\":\"rotate\"", NULL},
         {"\"kind\":\"opensearch\"", "\"kind\":\"elasticsearch\"", NULL},
         {"\"preflight\":\"required\"", "\"preflight\":\"if-reachable\"", NULL},
         {"\"preflight\":\"required\"", "\"preflight\":\"none\"", NULL},

@@ -84,9 +84,8 @@ static const char *const labels[] = {
     "Policy note",   "Version",      "Statement",     "Statements",    "on",
     "action",        "only if",      "note",          "Setting",       "Type",
     "Request is",    "Request note", "Undo",          "Undo IAM",      "Undo bucket",
-    "Undo secrets",  "Undo request", "Undo retire",   "Domain",        "Bundle",
-    "Made at",       "Approvals",    "Follows",       "Supersedes",    "Log seen",
-    "Log root",
+    "Undo secrets",  "Undo request", "Domain",        "Bundle",        "Made at",
+    "Approvals",     "Follows",      "Supersedes",    "Log seen",      "Log root",
 };
 static const char *const headings[] = {
     "SNAPSEAL REVIEW SHEET",
@@ -513,9 +512,36 @@ static void undo(void)
     T_OK(sheet_of(&sheet, &m, fx_policy, fx_repository, &diag), &diag);
     check_form(&sheet);
     T_TRUE(has(&sheet, "Undo bucket   CANNOT BE UNDONE"));
-    T_TRUE(has(&sheet, "Undo retire   CANNOT BE UNDONE"));
+    T_TRUE(has(&sheet, "Retire        after the proof, key AKIAIOSFODNN7EXAMPL1 IS NO "
+                       "LONGER"));
     T_TRUE(has(&sheet, "CANNOT BE UNDONE for a name"));
     bf_buf_clear(&sheet);
+}
+
+/* What is not sent is not said to be replaced, nor undone. */
+static void without_request(void)
+{
+    static const struct {
+        const char *action, *undo;
+    } rows[] = {{"rotate", "Undo request  none is sent, so nothing is undone\n"},
+                {"remove", "Undo request  the definition that was there is registered "
+                           "again\n"}};
+    size_t i;
+
+    for (i = 0; i < NUM(rows); i++) {
+        struct bf_manifest m;
+        struct bf_diag diag = {0};
+        struct bf_buf sheet;
+
+        manifest(&m, true);
+        m.plan.action = rows[i].action;
+        m.plan.precondition = "any";
+        T_OK(sheet_of(&sheet, &m, fx_policy, NULL, &diag), &diag);
+        check_form(&sheet);
+        T_TRUE(has(&sheet, "any: it is not asked with which settings"));
+        T_TRUE(has(&sheet, rows[i].undo));
+        bf_buf_clear(&sheet);
+    }
 }
 
 /* A byte that no sheet can hold, and a buffer that is too small. */
@@ -571,4 +597,4 @@ static void example(void)
 T_CASES("sheet", {"form", form}, {"complete", complete},
         {"complete: flags", complete_flags}, {"texts", texts}, {"edges", edges},
         {"documents", documents}, {"warnings", warnings}, {"undo", undo},
-        {"limits", limits}, {"example", example});
+        {"without request", without_request}, {"limits", limits}, {"example", example});
