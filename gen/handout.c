@@ -57,6 +57,19 @@ static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
                 "  One bucket (or one path in it) belongs to one cluster alone.\n\n");
 }
 
+/* The lines that make an access key, and its way to the author. */
+static void put_new_key(struct bf_buf *out, const struct bf_plan *p, const char *iam)
+{
+    put_aws(out, iam, "iam create-access-key");
+    bf_put_fmt(out, " --user-name %s\n\n", p->iam.user);
+    if (iam[0] == '\0') {
+        bf_put_fmt(out,
+                   "  Console: IAM, Users, %s, Security credentials, Create access key,\n"
+                   "  \"Application running outside AWS\", Download .csv file.\n",
+                   p->iam.user);
+    }
+}
+
 static void put_keys_at_aws(struct bf_buf *out, const struct bf_plan *p, const char *iam)
 {
     bf_put_fmt(out, "2. The user %s\n\n", p->iam.user);
@@ -72,14 +85,7 @@ static void put_keys_at_aws(struct bf_buf *out, const struct bf_plan *p, const c
                "  Its ARN must be %s\n\n"
                "3. The access key of that user\n\n",
                p->iam.arn);
-    put_aws(out, iam, "iam create-access-key");
-    bf_put_fmt(out, " --user-name %s\n\n", p->iam.user);
-    if (iam[0] == '\0') {
-        bf_put_fmt(out,
-                   "  Console: IAM, Users, %s, Security credentials, Create access key,\n"
-                   "  \"Application running outside AWS\", Download .csv file.\n",
-                   p->iam.user);
-    }
+    put_new_key(out, p, iam);
 }
 
 static void put_keys_elsewhere(struct bf_buf *out, const struct bf_plan *p)
@@ -93,6 +99,65 @@ static void put_keys_elsewhere(struct bf_buf *out, const struct bf_plan *p)
                p->iam.user, p->s3.endpoint, p->iam.arn);
 }
 
+static const char to_author[] =
+    "  Hand the key to the author as a file, by a way that you trust with secrets, or "
+    "encrypted\n  with age -a -r RECIPIENT (the author's: age1...): snapseal-gen seal "
+    "--secrets FILE reads both.\n  Then destroy it.\n\n";
+
+static void put_second_key(struct bf_buf *out, const struct bf_plan *p, const char *iam)
+{
+    if (strcmp(p->iam.mode, "none") == 0) {
+        bf_put_text(out, "1. A second access key for the user that has the one of now\n\n"
+                         "  This change leaves IAM alone and does not name the user.\n");
+    } else {
+        bf_put_fmt(
+            out,
+            "1. A second access key for the user %s\n\n"
+            "  A user can have two: the first one works on until it is ended below.\n"
+            "  User and policy stay as they are.\n\n",
+            p->iam.user);
+        if (iam != NULL) {
+            put_new_key(out, p, iam);
+        } else {
+            bf_put_fmt(out, "  Made with the own means of the server %s.\n",
+                       p->s3.endpoint);
+        }
+    }
+    bf_put_text(out, to_author);
+}
+
+/* The end of a key, in two steps: a key that is only inactive can be woken again. */
+static void put_end_of_key(struct bf_buf *out, const struct bf_plan *p, const char *iam,
+                           unsigned number)
+{
+    static const char *const lines[] = {"iam update-access-key", "iam delete-access-key"};
+    static const char *const more[] = {" --status Inactive",
+                                       "  # when the next snapshots have succeeded"};
+    const char *user = p->iam.user[0] != '\0' ? p->iam.user : "USER";
+    size_t i;
+
+    if (p->retire[0] == '\0') {
+        bf_put_fmt(out, "%u. No older key is named: nothing to end.\n", number);
+        return;
+    }
+    bf_put_fmt(
+        out, "%u. The key %s, only when the author has the receipt that says applied\n\n",
+        number, p->retire);
+    if (iam == NULL) {
+        bf_put_fmt(out, "  Ended with the own means of the server %s.\n", p->s3.endpoint);
+        return;
+    }
+    if (p->iam.user[0] == '\0') {
+        put_aws(out, iam, "iam get-access-key-last-used");
+        bf_put_fmt(out, " --access-key-id %s  # names USER\n", p->retire);
+    }
+    for (i = 0; i < 2; i++) {
+        put_aws(out, iam, lines[i]);
+        bf_put_fmt(out, " --user-name %s --access-key-id %s%s\n", user, p->retire,
+                   more[i]);
+    }
+}
+
 static void put_user(struct bf_buf *out, const struct bf_plan *p, const char *iam)
 {
     if (strcmp(p->iam.mode, "none") == 0) {
@@ -104,11 +169,7 @@ static void put_user(struct bf_buf *out, const struct bf_plan *p, const char *ia
     } else {
         put_keys_elsewhere(out, p);
     }
-    bf_put_text(out, "  Hand the key to the author as a file, by a way that you trust "
-                     "with secrets, or encrypted\n"
-                     "  with age -a -r RECIPIENT (the author's: age1...): snapseal-gen "
-                     "seal --secrets FILE reads both.\n"
-                     "  Then destroy it.\n\n");
+    bf_put_text(out, to_author);
     if (strcmp(p->iam.mode, "apply") == 0) {
         bf_put_text(out, "4. The policy: nothing to do, the appliance puts it.\n");
     } else {
@@ -126,8 +187,15 @@ void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan, const ch
 {
     bf_put_fmt(out, "For the %s team: ticket %s\n\n",
                gen_is_aws(plan->s3.endpoint) ? "AWS" : "S3", ticket);
-    put_bucket(out, plan);
-    put_user(out, plan, iam_of(plan, iam));
+    if (strcmp(plan->action, "rotate") == 0) {
+        put_second_key(out, plan, iam_of(plan, iam));
+        put_end_of_key(out, plan, iam_of(plan, iam), 2);
+    } else if (strcmp(plan->action, "remove") == 0) {
+        put_end_of_key(out, plan, iam_of(plan, iam), 1);
+    } else {
+        put_bucket(out, plan);
+        put_user(out, plan, iam_of(plan, iam));
+    }
 }
 
 void gen_handout_policy(struct bf_buf *out, const struct bf_plan *plan, const char *iam,

@@ -7,10 +7,11 @@
 #include "bf/bundle.h"
 
 /*
- * Bucket, user and key; needs no approval. The plan's values must have passed lint. iam:
- * URL of the target's pinned IAM endpoint, NULL where none is known; without one, aws iam
- * lines are written only for an S3 that is AWS's own: anywhere else they would make users
- * at AWS.
+ * Bucket, user and key, to rotate a second key and the end of the first, to remove the
+ * end of the key; needs no approval. The plan's values must have passed lint. iam: URL of
+ * the target's pinned IAM endpoint, NULL where none is known; without one, aws iam lines
+ * are written only for an S3 that is AWS's own: anywhere else they would make users at
+ * AWS.
  */
 void gen_handout_people(struct bf_buf *out, const struct bf_plan *plan, const char *iam,
                         const char *ticket);

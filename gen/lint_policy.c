@@ -114,6 +114,28 @@ static void lint_lines(struct gen_findings *f, const struct gen_change *c,
     }
 }
 
+/* Without a register request the base path is not known here; then the policy is judged
+ * by an object of the place that it names itself. */
+static void own_object(char *out, size_t size, const struct bf_json *policy)
+{
+    const struct bf_json *s, *r;
+    size_t i, k;
+
+    for (i = 0; (s = gen_policy_statement(policy, i)) != NULL; i++) {
+        for (k = 0; (r = bf_json_get(s, "Resource")) != NULL; k++) {
+            const char *arn = gen_policy_item(r, k);
+
+            if (arn == NULL) {
+                break;
+            }
+            if (strchr(arn, '/') != NULL) {
+                snprintf(out, size, "%.*sindex-0", (int)strcspn(arn, "*?"), arn);
+                return;
+            }
+        }
+    }
+}
+
 /* What the repository needs, asked of the whole policy for the bucket and for an object
  * below the base path. */
 static void lint_needed(struct gen_findings *f, const struct gen_change *c,
@@ -133,6 +155,9 @@ static void lint_needed(struct gen_findings *f, const struct gen_change *c,
              c->plan.bucket.name);
     snprintf(object, sizeof(object), "%s/%.500s%sindex-0", bucket,
              base != NULL ? base : "", base != NULL && base[0] != '\0' ? "/" : "");
+    if (c->repository == NULL) {
+        own_object(object, sizeof(object), c->policy);
+    }
     for (i = 0; i < gen_num_actions; i++) {
         const struct gen_action *a = &gen_actions[i];
         const char *resource = a->scope == GEN_ON_BUCKET ? bucket : object;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apply.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,14 @@ enum bf_err vfy_refuse(struct vfy_result *out, struct vfy_site *site,
     return write_receipt(out, site, &in, diag);
 }
 
+/* The key that nobody uses any more, once that is proved. */
+static void tell_retire(struct vfy_result *out, const struct vfy_look *look)
+{
+    if (is(out->outcome, "applied") || is(out->outcome, "proved")) {
+        snprintf(out->retire, sizeof(out->retire), "%s", look->bundle.m.plan.retire);
+    }
+}
+
 enum bf_err vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
                            const struct vfy_intent *intent, const struct vfy_look *look,
                            const struct bf_trust *trust, const struct vfy_story *run,
@@ -68,6 +77,7 @@ enum bf_err vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
         vfy_run_path(room, &site->state, intent->target, VFY_RUN_ROOM, diag);
 
     out->outcome = outcome;
+    tell_retire(out, look);
     in.look = look;
     in.trust = trust;
     in.run = run;
@@ -132,6 +142,7 @@ enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
     in.receipt_id = id;
     in.started = look->now;
     in.synchronised = look->synchronised;
+    tell_retire(out, look);
     err = write_receipt(out, site, &in, diag);
     vfy_story_clear(&run);
     return err;

@@ -44,6 +44,7 @@ struct vfy_result {
     int exit_code;
     struct bf_diag why; /* the cause, err BF_OK: none */
     char file[256];     /* resume: what the operator called the bundle */
+    char retire[129];   /* applied, proved: the key that is no longer used; "" none */
 };
 
 /*

@@ -87,6 +87,7 @@ static int json_result(const struct bf_args *a, const struct vfy_result *r,
         vfy_json_num(&j, "index", (int64_t)r->receipt);
         vfy_json_close(&j, '}');
     }
+    vfy_json_text(&j, "retire", r->retire);
     vfy_json_text(&j, "target", target);
     vfy_json_close(&j, '}');
     return vfy_json_out(a, &j, r->exit_code);
@@ -128,6 +129,13 @@ int vfy_report_result(const struct bf_args *a, const struct vfy_site *site,
             printf(", receipt %zu%s%s", r->receipt, copy[0] != '\0' ? " in " : "", copy);
         }
         putchar('\n');
+    }
+    if (r->retire[0] != '\0') {
+        bf_cli_say(
+            a,
+            "for the AWS team: access key %s is no longer used here: deactivate it, "
+            "then delete it",
+            r->retire);
     }
     if (r->why.err != BF_OK) {
         (void)bf_cli_fail(a, &r->why);

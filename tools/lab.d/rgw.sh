@@ -127,3 +127,25 @@ lab_s3() {
         ;;
     esac
 }
+
+# ---- tools/lab key -----------------------------------------------------------------------
+
+lab_key() {
+    local out=$lab/rgw/key.json log=$lab/rgw/log/users.out before
+    load_lab
+    lock_lab || die "there is no lab \"$name\""
+    umask 077
+    if [ "$1" = drop ]; then
+        rgw_admin key rm --uid=bob --key-type=s3 --access-key="$2" >/dev/null 2>>"$log" ||
+            die "no such key of bob; see $log"
+        say "key $2 of bob is gone, and so are his policies"
+        return
+    fi
+    before=$(rgw_admin user info --uid=bob 2>>"$log" | jq '[.keys[].access_key]') || before='[]'
+    rgw_admin key create --uid=bob --key-type=s3 --gen-access-key --gen-secret >"$out" 2>>"$log" ||
+        die "no new key for bob; see $log"
+    jq -r --argjson before "$before" '[.keys[] | select(.access_key as $k | $before | index($k) | not)][0] |
+        "NEW_KEY=\(.access_key | @sh)", "NEW_SECRET=\(.secret_key | @sh)"' "$out"
+    rm -f "$out"
+    say "bob has one key more, and no policy: put it again"
+}

@@ -58,8 +58,10 @@ void vfy_run_blame(struct vfy_run *run, const char *node)
 enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag)
 {
     const struct vfy_job *job = run->job;
-    const char *base =
-        vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.base_path"));
+    const char *base = job->repository[0] == '\0'
+                           ? run->base_path
+                           : vfy_at_text(vfy_at_path(vfy_at_root(&run->repository),
+                                                     "settings.base_path"));
     const struct vfy_s3_place place = {
         .endpoint = job->s3.url,
         .ca_file = job->s3.ca_file,

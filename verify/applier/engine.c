@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run.h"
+#include "rotate.h"
 
 enum { MAX_AFTER = 40 * 1024 }; /* 256 nodes: "NAME=failed" each */
 
@@ -180,6 +180,7 @@ static bool undo_step(struct vfy_run *run, struct vfy_step *step, struct bf_diag
 
     if (err == BF_OK) {
         step->need_undo = false;
+        run->old_keys_back = run->old_keys_back || step->kind == &vfy_step_reload;
         err = end(run, step, "undone", bf_buf_text(&after), &diag);
     } else {
         vfy_say(run->ch, "not undone: %s: %s", step->name, diag.where);
@@ -268,6 +269,7 @@ static const char *run_forward(struct vfy_run *run)
     bool undone;
 
     if (err == BF_OK) {
+        vfy_rotate_told(run);
         return run->mode == VFY_PLAN    ? "planned"
                : run->mode == VFY_PROVE ? "proved"
                                         : "applied";
@@ -286,6 +288,7 @@ static const char *run_forward(struct vfy_run *run)
     }
     vfy_say(run->ch, "undoing what was done");
     undone = undo_all(run, &undoing);
+    vfy_rotate_undone(run);
     return undone && !run->unknown ? "undone" : "uncertain";
 }
 
@@ -306,6 +309,7 @@ static bool is_dropping(const struct vfy_run *run)
 static const char *run_undo(struct vfy_run *run)
 {
     struct bf_diag first = {0}, ignored = {0};
+    bool undone;
 
     if (is_dropping(run)) {
         (void)bf_fail(&first, BF_APPLY_UNCERTAIN,
@@ -321,7 +325,9 @@ static const char *run_undo(struct vfy_run *run)
         vfy_fact(run->ch, "cluster_name", "", run->live.name);
         vfy_fact(run->ch, "version", "", run->live.version);
     }
-    if (undo_all(run, &first) && !run->unknown) {
+    undone = undo_all(run, &first);
+    vfy_rotate_undone(run);
+    if (undone && !run->unknown) {
         return "undone";
     }
     if (first.err == BF_OK) {

@@ -32,7 +32,8 @@ struct vfy_run {
     struct vfy_http *iam_http;
     struct vfy_s3 s3;
     struct vfy_answer repository; /* the register request, parsed */
-    const char *client;           /* settings.client */
+    const char *client;           /* of the register request, else of the secrets */
+    const char *base_path; /* of the live registration, where the run sends no request */
     struct vfy_aws_key
         keys; /* the bundle's, of that client; empty views when it brings none */
     bool has_keys;
@@ -40,6 +41,7 @@ struct vfy_run {
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
     const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
     bool unknown;            /* the outcome of a write is not known */
+    bool old_keys_back;      /* in this run: the nodes have reloaded what was there */
     char node[200];          /* the node that the present failure is about; "" none */
 
     struct vfy_step *steps;

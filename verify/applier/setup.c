@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "keystore.h"
-#include "run.h"
+#include "rotate.h"
 
 enum { NUM_KINDS = 9 };
 
@@ -142,6 +142,7 @@ void vfy_run_init(struct vfy_run *run)
     run->mode = mode_of(run->job->mode);
     run->live.kind = "";
     run->reload_told = "";
+    run->base_path = "";
     run->nodes = run->job->nodes;
 }
 
@@ -187,9 +188,9 @@ enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag)
         bf_diag_in(diag, "register request");
         return err;
     }
-    run->client =
-        vfy_at_text(vfy_at_path(vfy_at_root(&run->repository), "settings.client"));
-    run->client = run->client[0] != '\0' ? run->client : "default";
+    if ((err = vfy_rotate_client(run, diag)) != BF_OK) {
+        return err;
+    }
     find_keys(run);
     (void)vfy_secrets_find(run->secrets,
                            strcmp(server->auth, "apikey") == 0 ? "cluster.apikey"

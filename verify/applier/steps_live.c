@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "keystore.h"
-#include "run.h"
+#include "rotate.h"
 
 enum { MAX_LISTED = 6 };
 
@@ -153,6 +153,9 @@ static enum bf_err check_repository(struct vfy_run *run, struct bf_diag *diag)
         if (run->mode != VFY_PROVE) {
             err = vfy_run_precondition(run, answer, diag);
         }
+    }
+    if (err == BF_OK) {
+        err = vfy_rotate_check(run, live, diag);
     }
     if (err == BF_OK && vfy_at_is(live)) {
         err = vfy_cluster_idle(&run->cluster, name, &told, diag); /* [BF-855] */

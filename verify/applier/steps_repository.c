@@ -267,10 +267,17 @@ static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_bu
     return err;
 }
 
+/* New keys under the same name leave the registration as it is. */
+static bool wanted(const struct vfy_run *run)
+{
+    return run->job->repository[0] != '\0';
+}
+
 const struct vfy_step_kind vfy_step_register = {
     .name = "register",
     .undoable = VFY_UNDO_YES,
     .in_prove = true,
+    .wanted = wanted,
     .observe = observe,
     .show = show,
     .act = act,
