@@ -91,6 +91,19 @@ struct bf_bytes bf_read_string(struct bf_reader *r, size_t max)
     return bf_read_bytes(r, len);
 }
 
+struct bf_bytes bf_read_mpint(struct bf_reader *r, size_t max)
+{
+    struct bf_bytes m = bf_read_string(r, max + 1);
+
+    if (m.len > 1 && m.ptr[0] == 0 && m.ptr[1] >= 0x80) { /* a zero for the sign */
+        m = bf_view(m.ptr + 1, m.len - 1);
+    } else if (m.len == 0 || m.ptr[0] == 0 || m.ptr[0] >= 0x80) {
+        r->bad = true;
+    }
+    r->bad = r->bad || m.len > max;
+    return r->bad ? bf_view(NULL, 0) : m;
+}
+
 struct bf_bytes bf_read_line(struct bf_reader *r, size_t max)
 {
     size_t room = r->rest.len <= max ? r->rest.len : max + 1;
@@ -193,43 +206,8 @@ void bf_put_u32(struct bf_buf *b, uint32_t v)
 
 void bf_put_string(struct bf_buf *b, struct bf_bytes in)
 {
-    if (in.len > UINT32_MAX) {
-        b->bad = true;
-        return;
-    }
-    bf_put_u32(b, (uint32_t)in.len);
+    bf_put_u32(b, (uint32_t)in.len); /* what does not fit is over any max */
     bf_put_bytes(b, in);
-}
-
-static const char b64[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void bf_put_base64(struct bf_buf *b, struct bf_bytes in, size_t width, bool padded)
-{
-    size_t i, column = 0;
-
-    for (i = 0; i < in.len; i += 3) {
-        size_t left = in.len - i, num, j;
-        uint32_t v = (uint32_t)in.ptr[i] << 16;
-        char out[4];
-
-        v |= left > 1 ? (uint32_t)in.ptr[i + 1] << 8 : 0;
-        v |= left > 2 ? in.ptr[i + 2] : 0;
-        num = left > 2 ? 4 : left + 1;
-        for (j = 0; j < 4; j++) {
-            out[j] = j < num ? b64[v >> (18 - 6 * j) & 63] : '=';
-        }
-        for (j = 0; j < (padded ? 4 : num); j++) {
-            bf_put(b, &out[j], 1);
-            if (width > 0 && ++column == width) {
-                bf_put_text(b, "\n");
-                column = 0;
-            }
-        }
-    }
-    if (width > 0 && column > 0) {
-        bf_put_text(b, "\n");
-    }
 }
 
 const char *bf_buf_text(struct bf_buf *b)
@@ -255,37 +233,31 @@ enum bf_err bf_buf_check(const struct bf_buf *b, const char *what, struct bf_dia
                    what);
 }
 
-static int sextet(uint8_t c)
-{
-    const char *at = c != '\0' ? strchr(b64, c) : NULL;
-
-    return at != NULL ? (int)(at - b64) : -1;
-}
+const char bf_base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool bf_unbase64(uint8_t *out, size_t *len, struct bf_bytes in, bool padded)
 {
-    size_t digits = in.len, room = *len, at = 0, i;
+    size_t room = *len, at = 0, i;
     uint32_t bits = 0;
     unsigned have = 0;
 
-    if (padded) {
-        if (in.len % 4 != 0) {
-            return false;
-        }
-        while (digits > 0 && in.len - digits < 2 && in.ptr[digits - 1] == '=') {
-            digits--;
-        }
-    }
-    if (digits % 4 == 1) {
+    if (padded && in.len % 4 != 0) {
         return false;
     }
-    for (i = 0; i < digits; i++) {
-        int v = sextet(in.ptr[i]);
+    for (i = 0; padded && i < 2 && in.len > 0 && in.ptr[in.len - 1] == '='; i++) {
+        in.len--;
+    }
+    if (in.len % 4 == 1) {
+        return false;
+    }
+    for (i = 0; i < in.len; i++) {
+        const char *digit = memchr(bf_base64_digits, in.ptr[i], 64);
 
-        if (v < 0) {
+        if (digit == NULL) {
             return false;
         }
-        bits = bits << 6 | (uint32_t)v;
+        bits = bits << 6 | (uint32_t)(digit - bf_base64_digits);
         have += 6;
         if (have >= 8) {
             have -= 8;

@@ -79,6 +79,9 @@ static enum bf_err judge_key(const struct bf_verdict *v, const struct bf_known_k
         return bf_fail(diag, BF_SIG_KEY_TIME, "%s to %s, now %s", known->not_before,
                        known->not_after, now); /* [BF-224] */
     }
+    if (known->verify && (v->flags & BF_SK_VERIFIED) == 0) {
+        return bf_fail(diag, BF_SIG_VERIFY, "flags 0x%02x", v->flags); /* [BF-225] */
+    }
     return BF_OK;
 }
 

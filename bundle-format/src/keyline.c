@@ -5,6 +5,23 @@
 
 #include "bf/sshsig.h"
 
+enum { MIN_RSA = 384 };
+
+/* Whether a key is as good as its type: rsa of 3072 bits or more with odd modulus and
+ * exponent, a point that is on its curve and of the full order. */
+static bool strong(const struct bf_sshkey *key)
+{
+    struct bf_bytes raw = bf_sshkey_raw(key);
+
+    if (bf_sshkey_is_rsa(key)) {
+        return (raw.len > MIN_RSA || (raw.len == MIN_RSA && raw.ptr[0] >= 0x80)) &&
+               raw.ptr[raw.len - 1] % 2 == 1 && key->exponent % 2 == 1 &&
+               key->exponent >= 3;
+    }
+    return key->kind->curve[0] != '\0' ? bf_ecdsa_key_ok(raw)
+                                       : bf_ed25519_key_ok(raw.ptr);
+}
+
 static enum bf_err parse_line(struct bf_sshkey *out, struct bf_bytes line,
                               struct bf_diag *diag)
 {
@@ -30,9 +47,11 @@ static enum bf_err parse_line(struct bf_sshkey *out, struct bf_bytes line,
                        "the key inside is of another type"); /* [BF-201] */
     }
     err = bf_sshkey_from_blob(out, bf_view(blob, blob_len), diag);
-    if (err == BF_OK && !bf_ed25519_key_ok(out->point)) {
+    if (err == BF_OK && !strong(out)) {
+        err =
+            bf_fail(diag, BF_KEY_WEAK, "%s of %zu bytes", out->kind->name, /* [BF-204] */
+                    bf_sshkey_raw(out).len);
         memset(out, 0, sizeof(*out));
-        err = bf_fail(diag, BF_KEY_WEAK, "not a point of full order"); /* [BF-204] */
     }
     return err;
 }
@@ -63,6 +82,16 @@ enum bf_err bf_sshkey_parse_file(struct bf_sshkey *out, struct bf_bytes file,
     }
     /* what follows the second blank is the comment */
     return parse_line(out, bf_view(file.ptr, blanks == 2 ? i - 1 : len), diag);
+}
+
+void bf_sshkey_from_point(struct bf_sshkey *out, const uint8_t point[BF_KEY])
+{
+    uint8_t blob[] = "\0\0\0\13ssh-ed25519\0\0\0 "
+                     "................................";
+
+    bf_copy(blob + sizeof(blob) - 1 - BF_KEY, point, BF_KEY);
+    /* every 32 bytes have the form of a point */
+    (void)!bf_sshkey_from_blob(out, bf_view(blob, sizeof(blob) - 1), NULL);
 }
 
 void bf_sshkey_write(struct bf_buf *out, const struct bf_sshkey *key)

@@ -1,39 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SSH public keys in wire form (RFC 4253 section 6.6, RFC 8709): what a signature holds.
- */
+/* SSH public keys in wire form (RFC 4253 section 6.6, RFC 5656, RFC 8709, OpenSSH
+ * PROTOCOL.u2f): what a signature holds. */
 #include "bf/sshsig.h"
 
 #include <string.h>
 
-static const struct {
-    const char *name;
-    enum bf_key_type type;
-} key_types[] = {
-    {"ssh-ed25519", BF_KEY_ED25519},
-    {"sk-ssh-ed25519@openssh.com", BF_KEY_SK_ED25519},
-    {"ecdsa-sha2-nistp256", BF_KEY_ECDSA},
-    {"ecdsa-sha2-nistp384", BF_KEY_ECDSA},
-    {"ecdsa-sha2-nistp521", BF_KEY_ECDSA},
-    {"sk-ecdsa-sha2-nistp256@openssh.com", BF_KEY_SK_ECDSA},
-    {"ssh-rsa", BF_KEY_RSA},
+enum { MAX_CURVE = 8, UNCOMPRESSED = 4 };
+
+static const struct bf_key_kind kinds[] = {
+    {"ssh-ed25519", "", BF_KEY, false},
+    {"sk-ssh-ed25519@openssh.com", "", BF_KEY, true},
+    {"ecdsa-sha2-nistp256", "nistp256", 65, false},
+    {"ecdsa-sha2-nistp384", "nistp384", 97, false},
+    {"ecdsa-sha2-nistp521", "nistp521", 133, false},
+    {"sk-ecdsa-sha2-nistp256@openssh.com", "nistp256", 65, true},
+    {"ssh-rsa", "", 0, false},
 };
 
-enum { NUM_KEY_TYPES = sizeof(key_types) / sizeof(key_types[0]) };
-
-/* "ssh-ed25519" */
-#define ED25519_NAME (key_types[0].name)
-
-static bool find_type(enum bf_key_type *out, struct bf_bytes name)
+static const struct bf_key_kind *find_kind(struct bf_bytes name)
 {
     size_t i;
 
-    for (i = 0; i < NUM_KEY_TYPES; i++) {
-        if (bf_bytes_is(name, key_types[i].name)) {
-            *out = key_types[i].type;
-            return true;
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (bf_bytes_is(name, kinds[i].name)) {
+            return &kinds[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 struct bf_bytes bf_sshkey_type(struct bf_bytes blob)
@@ -43,47 +36,68 @@ struct bf_bytes bf_sshkey_type(struct bf_bytes blob)
     return bf_read_string(&r, blob.len);
 }
 
+struct bf_bytes bf_sshkey_raw(const struct bf_sshkey *key)
+{
+    return bf_view(key->blob + key->raw_at, key->raw_len);
+}
+
+bool bf_sshkey_is_rsa(const struct bf_sshkey *key)
+{
+    return key->kind->point == 0;
+}
+
+/* The parts behind the type; false when they are not those of its kind. */
+static bool read_parts(struct bf_sshkey *out, struct bf_bytes *raw, struct bf_reader *r)
+{
+    const struct bf_key_kind *kind = out->kind;
+    struct bf_bytes part = bf_text("");
+    size_t i;
+
+    if (bf_sshkey_is_rsa(out)) {
+        part = bf_read_mpint(r, sizeof(out->exponent));
+        for (i = 0; i < part.len; i++) {
+            out->exponent = out->exponent << 8 | part.ptr[i];
+        }
+        *raw = bf_read_mpint(r, BF_MAX_RSA);
+        return bf_reader_end(r);
+    }
+    if (kind->curve[0] != '\0') {
+        part = bf_read_string(r, MAX_CURVE);
+    }
+    *raw = bf_read_string(r, kind->point);
+    return bf_bytes_is(part, kind->curve) && raw->len == kind->point &&
+           (part.len == 0 || raw->ptr[0] == UNCOMPRESSED) &&
+           (!kind->hardware || bf_bytes_is(bf_read_string(r, MAX_CURVE), "ssh:")) &&
+           bf_reader_end(r);
+}
+
 enum bf_err bf_sshkey_from_blob(struct bf_sshkey *out, struct bf_bytes blob,
                                 struct bf_diag *diag)
 {
     struct bf_reader r = bf_reader(blob);
-    struct bf_bytes name = bf_read_string(&r, BF_MAX_KEY_BLOB);
-    struct bf_bytes point;
-    enum bf_key_type type;
+    struct bf_bytes raw = {0}, name = bf_read_string(&r, BF_MAX_KEY_BLOB);
+    enum bf_err err = BF_OK;
 
     memset(out, 0, sizeof(*out));
+    out->kind = find_kind(name);
     if (r.bad || blob.len > BF_MAX_KEY_BLOB) {
-        return bf_fail(diag, BF_KEY_LINE,
-                       "the key blob is cut or too long"); /* [BF-201] */
+        err = bf_fail(diag, BF_KEY_LINE, "cut or too long"); /* [BF-201] */
+    } else if (out->kind == NULL) {
+        err = bf_fail(diag, BF_KEY_TYPE, "%.*s", (int)name.len,
+                      (const char *)name.ptr); /* [BF-202] */
+    } else if (!read_parts(out, &raw, &r)) {
+        err = bf_fail(diag, BF_KEY_LINE, "not the parts of %s",
+                      out->kind->name); /* [BF-201] */
     }
-    if (!find_type(&type, name)) {
-        return bf_fail(diag, BF_KEY_TYPE, "%.*s", (int)name.len,
-                       (const char *)name.ptr); /* [BF-202] */
+    if (err != BF_OK) {
+        memset(out, 0, sizeof(*out));
+        return err;
     }
-    if (type != BF_KEY_ED25519) {
-        return bf_fail(diag, BF_KEY_NOT_SUPPORTED, "%.*s", (int)name.len,
-                       (const char *)name.ptr); /* [BF-203] */
-    }
-    point = bf_read_string(&r, BF_KEY);
-    if (!bf_reader_end(&r) || point.len != BF_KEY) {
-        return bf_fail(diag, BF_KEY_LINE, "not an ssh-ed25519 key blob"); /* [BF-201] */
-    }
-    bf_sshkey_from_point(out, point.ptr);
+    bf_copy(out->blob, blob.ptr, blob.len);
+    out->blob_len = blob.len;
+    out->raw_at = (size_t)(raw.ptr - blob.ptr);
+    out->raw_len = raw.len;
     return BF_OK;
-}
-
-void bf_sshkey_from_point(struct bf_sshkey *out, const uint8_t point[BF_KEY])
-{
-    size_t name_len = strlen(ED25519_NAME);
-
-    memset(out, 0, sizeof(*out));
-    out->type = BF_KEY_ED25519;
-    bf_copy(out->point, point, BF_KEY);
-    out->blob[3] = (uint8_t)name_len;
-    bf_copy(out->blob + 4, ED25519_NAME, name_len);
-    out->blob[4 + name_len + 3] = BF_KEY;
-    bf_copy(out->blob + 4 + name_len + 4, point, BF_KEY);
-    out->blob_len = 4 + name_len + 4 + BF_KEY;
 }
 
 bool bf_sshkey_equal(const struct bf_sshkey *a, const struct bf_sshkey *b)

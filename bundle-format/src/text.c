@@ -324,3 +324,31 @@ bool bf_is_member_name(const char *t)
     }
     return len > 0;
 }
+
+void bf_put_base64(struct bf_buf *b, struct bf_bytes in, size_t width, bool padded)
+{
+    size_t i, column = 0;
+
+    for (i = 0; i < in.len; i += 3) {
+        size_t left = in.len - i, num, j;
+        uint32_t v = (uint32_t)in.ptr[i] << 16;
+        char out[4];
+
+        v |= left > 1 ? (uint32_t)in.ptr[i + 1] << 8 : 0;
+        v |= left > 2 ? in.ptr[i + 2] : 0;
+        num = left > 2 ? 4 : left + 1;
+        for (j = 0; j < 4; j++) {
+            out[j] = j < num ? bf_base64_digits[v >> (18 - 6 * j) & 63] : '=';
+        }
+        for (j = 0; j < (padded ? 4 : num); j++) {
+            bf_put(b, &out[j], 1);
+            if (width > 0 && ++column == width) {
+                bf_put_text(b, "\n");
+                column = 0;
+            }
+        }
+    }
+    if (width > 0 && column > 0) {
+        bf_put_text(b, "\n");
+    }
+}

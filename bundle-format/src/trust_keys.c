@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys of people and appliances [BF-607]: each decodes, none is weak, and no point stands
- * twice, neither with two people, nor in two encodings, nor as signing key and age
- * recipient.
+ * Keys of people and appliances [BF-607]: each decodes, none is weak, and no point (or
+ * modulus) stands twice, neither with two people, nor in two encodings, nor as plain and
+ * as security key, nor as signing key and age recipient.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "trust_in.h"
 
 struct point {
-    uint8_t raw[BF_KEY];
+    struct bf_bytes raw; /* in the arena */
     const char *owner;
 };
 
@@ -22,27 +22,30 @@ struct points {
     struct bf_sshkey *key; /* room for one: it is larger than a stack frame should be */
 };
 
-static void add_point(struct points *ps, const uint8_t raw[BF_KEY], const char *owner)
+static enum bf_err add_point(struct points *ps, struct bf_bytes raw, const char *owner,
+                             struct bf_diag *diag)
 {
-    if (ps->num < ps->cap) {
-        bf_copy(ps->items[ps->num].raw, raw, BF_KEY);
-        ps->items[ps->num].owner = owner;
-        ps->num++;
+    uint8_t *copy = ps->num < ps->cap ? bf_arena_alloc(&ps->arena, raw.len) : NULL;
+
+    if (copy == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "keys");
     }
+    bf_copy(copy, raw.ptr, raw.len);
+    ps->items[ps->num++] = (struct point){bf_view(copy, raw.len), owner};
+    return BF_OK;
 }
 
 static enum bf_err add_ssh(struct points *ps, const char *line, const char *owner,
                            struct bf_diag *diag)
 {
-    enum bf_err err = bf_sshkey_parse(
-        ps->key, line, diag); /* KEY_LINE, KEY_TYPE, KEY_NOT_SUPPORTED, KEY_WEAK */
+    /* KEY_LINE, KEY_TYPE, KEY_WEAK */
+    enum bf_err err = bf_sshkey_parse(ps->key, line, diag);
 
     if (err != BF_OK) {
         bf_diag_in(diag, "%s", owner);
         return err;
     }
-    add_point(ps, ps->key->point, owner);
-    return BF_OK;
+    return add_point(ps, bf_sshkey_raw(ps->key), owner, diag);
 }
 
 /* RFC 7748: u is taken mod 2^255 - 19 without its top bit, so only values below that are
@@ -77,8 +80,7 @@ static enum bf_err add_age(struct points *ps, const char *text, const char *owne
         return bf_fail(diag, BF_TRUST_KEYS, /* [BF-607] */
                        "%s: %s is not the one encoding of its point", owner, text);
     }
-    add_point(ps, raw, owner);
-    return BF_OK;
+    return add_point(ps, bf_view(raw, sizeof(raw)), owner, diag);
 }
 
 /*
@@ -122,7 +124,7 @@ static enum bf_err add_person(struct points *ps, const struct bf_person *p,
         if (err == BF_OK) {
             err = add_ssh(ps, k->key, p->id, diag);
         }
-        if (err == BF_OK && k->verify && ps->key->type == BF_KEY_ED25519) {
+        if (err == BF_OK && k->verify && !ps->key->kind->hardware) {
             err = bf_fail(diag, BF_TRUST_VALUE,
                           "%s: only keys in hardware can verify a user",
                           p->id); /* [BF-602] */
@@ -147,7 +149,13 @@ static enum bf_err add_appliance(struct points *ps, const struct bf_appliance *a
 
 static int compare_points(const void *a, const void *b)
 {
-    return memcmp(((const struct point *)a)->raw, ((const struct point *)b)->raw, BF_KEY);
+    const struct bf_bytes *x = &((const struct point *)a)->raw;
+    const struct bf_bytes *y = &((const struct point *)b)->raw;
+
+    if (x->len != y->len) {
+        return x->len < y->len ? -1 : 1;
+    }
+    return memcmp(x->ptr, y->ptr, x->len);
 }
 
 static enum bf_err check_unique(struct points *ps, struct bf_diag *diag)

@@ -91,3 +91,45 @@ struct bf_buf sig_armor(void)
     bf_buf_clear(&blob);
     return armor;
 }
+
+static enum bf_err hardware_signs(struct bf_signer *self, struct bf_buf *field,
+                                  struct bf_bytes data, struct bf_diag *d)
+{
+    const struct test_hardware *h = self->ctx;
+    struct bf_bytes application = bf_text("ssh:");
+    struct bf_buf message = bf_buf(128);
+    uint8_t hash[BF_SHA256], sig[64];
+
+    (void)d;
+    T_OK(bf_sha256(hash, &application, 1), NULL);
+    bf_put(&message, hash, sizeof(hash));
+    bf_put_u8(&message, h->flags);
+    bf_put_u32(&message, h->counter);
+    T_OK(bf_sha256(hash, &data, 1), NULL);
+    bf_put(&message, hash, sizeof(hash));
+    bf_ed25519_sign(sig, h->secret, bf_buf_bytes(&message));
+    bf_put_string(field, bf_text("sk-ssh-ed25519@openssh.com"));
+    bf_put_string(field, bf_view(sig, sizeof(sig)));
+    bf_put_u8(field, h->flags);
+    bf_put_u32(field, h->counter);
+    bf_buf_clear(&message);
+    return BF_OK;
+}
+
+void test_hardware(struct test_hardware *out, const uint8_t secret[64], uint8_t flags,
+                   uint32_t counter)
+{
+    struct bf_buf blob = bf_buf(128);
+
+    memset(out, 0, sizeof(*out));
+    bf_put_string(&blob, bf_text("sk-ssh-ed25519@openssh.com"));
+    bf_put_string(&blob, bf_view(secret + 32, BF_KEY));
+    bf_put_string(&blob, bf_text("ssh:"));
+    T_OK(bf_sshkey_from_blob(&out->signer.key, bf_buf_bytes(&blob), NULL), NULL);
+    bf_buf_clear(&blob);
+    out->signer.sign = hardware_signs;
+    out->signer.ctx = out;
+    out->secret = secret;
+    out->flags = flags;
+    out->counter = counter;
+}

@@ -40,4 +40,17 @@ enum bf_err sig_parse(struct bf_sshsig *sig, struct bf_bytes armor, struct bf_di
 struct bf_buf test_key_blob(const char *type, size_t type_len, size_t point_len,
                             const char *after);
 
+/*
+ * A security key in software: signs with the secret of plain (seed and public key), and
+ * says flags and counter. Borrows plain, which owns nothing here.
+ */
+struct test_hardware {
+    struct bf_signer signer; /* its key: sk-ssh-ed25519 */
+    const uint8_t *secret;
+    uint8_t flags;
+    uint32_t counter;
+};
+void test_hardware(struct test_hardware *out, const uint8_t secret[64], uint8_t flags,
+                   uint32_t counter);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "faults.h"
 #include "harness.h"
+#include "sshparts.h"
 
 static struct fx world;
 static const char message[] = "{\"what\":\"is signed\"}";
@@ -240,7 +241,62 @@ static void test_bits(void)
     bf_buf_clear(&armor);
 }
 
+/* Bob's key as a security key that the trust asks for its user's PIN, or does not. */
+static void hardware(bool verify, uint8_t flags, enum bf_err want)
+{
+    static struct fx_trust_parts parts;
+    static struct test_hardware h;
+    struct bf_buf line = bf_buf(BF_MAX_KEY_LINE), field = bf_buf(4096),
+                  data = bf_buf(1024), armor = bf_buf(BF_MAX_SIGNATURE), container;
+    struct bf_entry entry = {"sig/approve.bob.sshsig", {NULL, 0}};
+    struct bf_diag diag = {0};
+    struct bf_verdict v;
+    struct bf_trust t;
+    const char *space = "snapseal-approve-v1@" FX_DOMAIN;
+
+    world_up();
+    test_hardware(&h, world.who[FX_BOB].signer.secret.ptr, flags, 77);
+    bf_sshkey_write(&line, &h.signer.key);
+    fx_trust_body(&parts, &world);
+    parts.keys[FX_BOB][0].key = bf_buf_text(&line);
+    parts.keys[FX_BOB][0].verify = verify;
+    ft_trust_body(&container, &parts.body);
+    T_OK(bf_trust_load(&t, &container, &diag), &diag);
+    /* not by bf_sign(), which would not give out what does not count */
+    T_OK(bf_sshsig_data(&data, space, bf_text(message), &diag), &diag);
+    T_OK(h.signer.sign(&h.signer, &field, bf_buf_bytes(&data), &diag), &diag);
+    T_OK(bf_sshsig_armor(&armor, &h.signer.key, space, bf_buf_bytes(&field), &diag),
+         &diag);
+    entry.data = bf_buf_bytes(&armor);
+    bf_judge(&v, &entry, bf_text(message), &t, FX_NOW);
+    T_ERR(v.reason, want, NULL);
+    T_INT(v.flags, flags);
+    T_INT(v.counter, 77);
+    bf_buf_clear(&armor);
+    T_ERR(bf_sign(&h.signer, &armor, space, bf_text(message), &diag),
+          (flags & 0xc1) == 1 ? BF_OK : BF_SIG_FLAGS, &diag);
+    bf_trust_clear(&t);
+    bf_buf_clear(&line);
+    bf_buf_clear(&field);
+    bf_buf_clear(&data);
+    bf_buf_clear(&armor);
+}
+
+static void test_hardware_keys(void)
+{
+    hardware(false, 0x01, BF_OK);
+    hardware(false, 0x05, BF_OK);
+    hardware(false, 0x00, BF_SIG_FLAGS);
+    hardware(false, 0x04, BF_SIG_FLAGS);
+    hardware(false, 0x41, BF_SIG_FLAGS);
+    hardware(false, 0x85, BF_SIG_FLAGS);
+    hardware(true, 0x05, BF_OK);
+    hardware(true, 0x01, BF_SIG_VERIFY);
+    hardware(true, 0x00, BF_SIG_VERIFY);
+    hardware(true, 0x04, BF_SIG_FLAGS);
+}
+
 T_CASES("judge", {"good", test_good}, {"reasons", test_reasons},
         {"other message", test_other_message}, {"no armor", test_no_armor},
         {"key time", test_key_time}, {"order", test_order}, {"names", test_names},
-        {"bits", test_bits});
+        {"bits", test_bits}, {"hardware", test_hardware_keys});

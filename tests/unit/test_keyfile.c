@@ -30,7 +30,7 @@ static struct fields good_fields(const struct test_key *k)
                        0x12345678,
                        0x12345678,
                        bf_text("ssh-ed25519"),
-                       bf_view(k->ssh.point, BF_KEY),
+                       bf_view(bf_sshkey_raw(&k->ssh).ptr, BF_KEY),
                        bf_view(k->secret, 64),
                        bf_text("alice@ws"),
                        bf_text("\x01\x02\x03\x04\x05"),
@@ -164,7 +164,7 @@ static void fields_of_the_private_part(void)
     f.type = bf_text("ssh-ed448__");
     EXPECT(f, BF_KEYFILE_FORMAT);
     f = g;
-    f.point = bf_view(other.ssh.point, BF_KEY);
+    f.point = bf_view(bf_sshkey_raw(&other.ssh).ptr, BF_KEY);
     EXPECT(f, BF_KEYFILE_FORMAT);
     f = g;
     f.secret = bf_view(other.secret, 64);

@@ -162,7 +162,7 @@ static void prepare(void)
 static void all(void)
 {
     prepare();
-    each_allocation(op_parse, 4);
+    each_allocation(op_parse, 1);
     each_allocation(op_rearmor, 3);
     each_allocation(op_fingerprint, 1);
     each_allocation(op_sign, 10);

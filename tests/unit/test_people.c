@@ -348,7 +348,7 @@ static unsigned eligible(const struct world *w)
         if (v->reason != BF_OK || v->role[1] != 'p' || v->person[0] != 'p') {
             continue; /* only "approve" has a p there, only people a p at the head */
         }
-        if (v->key.point[0] != w->author->key.point[0]) {
+        if (!bf_sshkey_equal(&v->key, &w->author->key)) {
             mask |= 1U << (v->person[1] - '0');
         }
     }

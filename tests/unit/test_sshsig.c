@@ -161,12 +161,9 @@ static void key_types(void)
         {"ssh-ed25519", 33, "", BF_SIG_BLOB},
         {"ssh-ed25519", 32, "x", BF_SIG_BLOB},
         {"ssh-ed25519", 4000, "", BF_SIG_BLOB},
-        {"sk-ssh-ed25519@openssh.com", 32, "", BF_SIG_NOT_SUPPORTED},
-        {"ecdsa-sha2-nistp256", 8, "", BF_SIG_NOT_SUPPORTED},
-        {"ecdsa-sha2-nistp384", 8, "", BF_SIG_NOT_SUPPORTED},
-        {"ecdsa-sha2-nistp521", 8, "", BF_SIG_NOT_SUPPORTED},
-        {"sk-ecdsa-sha2-nistp256@openssh.com", 8, "", BF_SIG_NOT_SUPPORTED},
-        {"ssh-rsa", 3, "", BF_SIG_NOT_SUPPORTED},
+        {"sk-ssh-ed25519@openssh.com", 32, "", BF_SIG_BLOB}, /* no application */
+        {"ecdsa-sha2-nistp256", 65, "", BF_SIG_BLOB},        /* no curve */
+        {"ssh-rsa", 3, "", BF_SIG_BLOB},
         {"ssh-dss", 3, "", BF_SIG_KEY_TYPE},
         {"ssh-ed448", 57, "", BF_SIG_KEY_TYPE},
         {"ssh-ed25519-cert-v01@openssh.com", 32, "", BF_SIG_KEY_TYPE},

@@ -204,7 +204,7 @@ static void test_key_as_recipient(void)
     char text[BF_RECIPIENT_TEXT];
 
     fresh();
-    bf_age_recipient_write(text, world.who[FX_BOB].signer.key.point);
+    bf_age_recipient_write(text, bf_sshkey_raw(&world.who[FX_BOB].signer.key).ptr);
     parts.recipients[FX_CAROL][0] = text;
     expect(BF_TRUST_KEYS);
 }
@@ -214,16 +214,23 @@ static void test_keys_of_other_types(void)
     char line[256];
 
     fresh();
-    key_line(line, "sk-ssh-ed25519@openssh.com", world.who[FX_BOB].signer.key.point,
-             BF_KEY);
+    key_line(line, "sk-ssh-ed25519@openssh.com",
+             bf_sshkey_raw(&world.who[FX_BOB].signer.key).ptr, BF_KEY);
     parts.keys[FX_BOB][1] = parts.keys[FX_BOB][0];
     parts.keys[FX_BOB][1].key = line; /* plain and sk: refused whatever the reason */
     parts.people[FX_BOB].keys.num = 2;
-    expect(BF_KEY_NOT_SUPPORTED);
-    key_line(line, "ssh-ed448", world.who[FX_BOB].signer.key.point, BF_KEY);
+    expect(BF_TRUST_KEYS);
+    parts.keys[FX_BOB][0].key = line; /* with two people */
+    parts.keys[FX_CAROL][0].key = world.who[FX_BOB].line;
+    expect(BF_TRUST_KEYS);
+    parts.keys[FX_BOB][0].key = line;
+    parts.keys[FX_BOB][0].verify = true;
+    expect(BF_OK);
+    key_line(line, "ssh-ed448", bf_sshkey_raw(&world.who[FX_BOB].signer.key).ptr, BF_KEY);
     parts.keys[FX_BOB][0].key = line;
     expect(BF_KEY_TYPE);
-    key_line(line, "ssh-ed25519", world.who[FX_BOB].signer.key.point, BF_KEY - 1);
+    key_line(line, "ssh-ed25519", bf_sshkey_raw(&world.who[FX_BOB].signer.key).ptr,
+             BF_KEY - 1);
     parts.keys[FX_BOB][0].key = line;
     expect(BF_KEY_LINE);
     snprintf(line, sizeof(line), "%s comment", world.who[FX_BOB].line);

@@ -39,6 +39,9 @@ uint32_t bf_read_u32(struct bf_reader *r);
 struct bf_bytes bf_read_bytes(struct bf_reader *r, size_t len);
 /* A string of at most max bytes. */
 struct bf_bytes bf_read_string(struct bf_reader *r, size_t max);
+/* The magnitude of a positive mpint, at most max bytes without a leading zero; bad when
+ * it is not in its one shortest form. */
+struct bf_bytes bf_read_mpint(struct bf_reader *r, size_t max);
 /* The next line without its LF; bad when there is no LF within max bytes. */
 struct bf_bytes bf_read_line(struct bf_reader *r, size_t max);
 /* True when nothing failed and nothing is left. */
@@ -80,9 +83,11 @@ void bf_hex(char *out, const uint8_t *in, size_t len);
 bool bf_unhex(uint8_t *out, size_t len, const char *hex, size_t hex_len);
 /*
  * Strict base64: canonical (unused bits zero), no blanks; padded says which of the two
- * forms is wanted. *len in: room, out: bytes written. False when it is not that.
+ * forms is wanted. *len in: room, out: bytes written. False when it is not that. out may
+ * be where in is.
  */
 bool bf_unbase64(uint8_t *out, size_t *len, struct bf_bytes in, bool padded);
+extern const char bf_base64_digits[]; /* RFC 4648 section 4 */
 
 /* Chunked memory that is freed and wiped all at once. All-zero is an empty one on the
  * heap. */

@@ -54,6 +54,14 @@ void bf_ed25519_sign(uint8_t sig[BF_ED25519_SIG], const uint8_t secret[64],
                      struct bf_bytes msg);
 void bf_ed25519_public(uint8_t key[BF_KEY], uint8_t secret[64],
                        const uint8_t seed[BF_KEY]);
+/* ECDSA on the NIST curve and with the hash that belong to the length of point, which is
+ * uncompressed (RFC 5656 section 6.2.1); sig is r and s, each as long as a coordinate. */
+bool bf_ecdsa_verify(struct bf_bytes point, struct bf_bytes sig, struct bf_bytes msg);
+/* The point is on its curve; these curves have no points of low order. */
+bool bf_ecdsa_key_ok(struct bf_bytes point);
+/* RSASSA-PKCS1-v1_5 with SHA-512 or SHA-256 (RFC 8332); sig as long as the modulus. */
+bool bf_rsa_verify(struct bf_bytes modulus, uint32_t exponent, bool sha512,
+                   struct bf_bytes sig, struct bf_bytes msg);
 /* RFC 7748; false on an all-zero result. */
 BF_MUST bool bf_x25519(uint8_t out[BF_KEY], const uint8_t scalar[BF_KEY],
                        const uint8_t point[BF_KEY]);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SSH public keys and SSHSIG signatures (OpenSSH PROTOCOL.sshsig) in the strict profile
- * of SPEC section 3. This version verifies ssh-ed25519; the other types of the spec are
- * told apart and refused as not supported.
+ * SSH public keys and SSHSIG signatures (OpenSSH PROTOCOL.sshsig, PROTOCOL.u2f) in the
+ * strict profile of SPEC section 2: every type that people have but DSA and certificates.
  */
 #ifndef BF_SSHSIG_H
 #define BF_SSHSIG_H
@@ -10,40 +9,45 @@
 #include "bf/crypto.h"
 #include "bf/gate.h"
 
-enum bf_key_type {
-    BF_KEY_ED25519 = 1,
-    BF_KEY_SK_ED25519,
-    BF_KEY_ECDSA,
-    BF_KEY_SK_ECDSA,
-    BF_KEY_RSA
-};
-
 enum {
     BF_MAX_KEY_BLOB = 2176 /* rsa of 16384 bits */,
+    BF_MAX_RSA = 2048, /* bytes of a modulus, and of its signatures */
     BF_FINGERPRINT = 51,
     BF_MAX_KEY_LINE = 3072
 };
 
-struct bf_sshkey {
-    enum bf_key_type type;
-    uint8_t blob[BF_MAX_KEY_BLOB]; /* wire form */
-    size_t blob_len;
-    uint8_t point[BF_KEY]; /* ssh-ed25519: the raw key */
+/* A row of the table of key types (SPEC section 2.1). */
+struct bf_key_kind {
+    const char *name;
+    const char *curve; /* ecdsa: its name in the blob; else "" */
+    size_t point;      /* bytes of the point; 0: rsa */
+    bool hardware; /* sk: an application in the key, flags and counter in signatures */
 };
 
-/* "TYPE BASE64", one blank, no comment. KEY_LINE, KEY_TYPE (unknown), KEY_NOT_SUPPORTED,
- * KEY_WEAK (low order). */
+struct bf_sshkey {
+    const struct bf_key_kind *kind; /* NULL: no key */
+    uint8_t blob[BF_MAX_KEY_BLOB];  /* wire form */
+    size_t blob_len;
+    size_t raw_at, raw_len; /* where in blob the point or modulus is */
+    uint32_t exponent;      /* rsa */
+};
+
+/* "TYPE BASE64", one blank, no comment. KEY_LINE, KEY_TYPE (unknown), KEY_WEAK (rsa out
+ * of bounds, a point of low order or not on its curve). */
 BF_MUST enum bf_err bf_sshkey_parse(struct bf_sshkey *out, const char *line,
                                     struct bf_diag *diag);
 /* The same from a .pub file: a comment and a final LF allowed. */
 BF_MUST enum bf_err bf_sshkey_parse_file(struct bf_sshkey *out, struct bf_bytes file,
                                          struct bf_diag *diag);
-/* From the wire form. KEY_LINE, KEY_TYPE, KEY_NOT_SUPPORTED; does not look for weak
- * points. */
+/* From the wire form. KEY_LINE, KEY_TYPE, KEY_WEAK (rsa); does not look at points. */
 BF_MUST enum bf_err bf_sshkey_from_blob(struct bf_sshkey *out, struct bf_bytes blob,
                                         struct bf_diag *diag);
 /* The type name at the head of a wire form; empty when there is none. */
 struct bf_bytes bf_sshkey_type(struct bf_bytes blob);
+/* The raw point or modulus, by which keys of two types are compared. Borrows. */
+struct bf_bytes bf_sshkey_raw(const struct bf_sshkey *key);
+bool bf_sshkey_is_rsa(const struct bf_sshkey *key);
+/* An ssh-ed25519 key. */
 void bf_sshkey_from_point(struct bf_sshkey *out, const uint8_t point[BF_KEY]);
 /* Appends "TYPE BASE64". */
 void bf_sshkey_write(struct bf_buf *out, const struct bf_sshkey *key);
@@ -52,23 +56,29 @@ BF_MUST enum bf_err bf_sshkey_fingerprint(char out[BF_FINGERPRINT],
                                           const struct bf_sshkey *key);
 bool bf_sshkey_equal(const struct bf_sshkey *a, const struct bf_sshkey *b);
 
+/* Larger than a stack frame should be. */
 struct bf_sshsig {
     struct bf_sshkey key;
-    char space[160]; /* namespace */
-    uint8_t signature[BF_ED25519_SIG];
+    char space[160];               /* namespace */
+    uint8_t signature[BF_MAX_RSA]; /* ecdsa: r and s, each as long as a coordinate */
+    size_t signature_len;
+    bool sha512;      /* rsa only */
     uint8_t flags;    /* sk only */
     uint32_t counter; /* sk only */
+    uint8_t blob[BF_MAX_SIGNATURE];
 };
 
 /*
  * Armor and blob, exactly as OpenSSH writes them: SIG_SIZE, SIG_ARMOR, SIG_BLOB,
- * SIG_VERSION, SIG_RESERVED, SIG_HASH, SIG_NAMESPACE (form), SIG_KEY_TYPE,
- * SIG_NOT_SUPPORTED.
+ * SIG_VERSION, SIG_RESERVED, SIG_HASH, SIG_NAMESPACE (form), SIG_KEY_TYPE.
  */
 BF_MUST enum bf_err bf_sshsig_parse(struct bf_sshsig *out, struct bf_bytes armor,
                                     struct bf_diag *diag);
+enum { BF_SK_PRESENT = 0x01, BF_SK_VERIFIED = 0x04, BF_SK_ATTESTED = 0xc0 };
+
 /* Checks the signature over message under the namespace that the caller expects:
- * SIG_NAMESPACE, SIG_BAD. */
+ * SIG_NAMESPACE, SIG_FLAGS (sk: nobody was there, or it attests something), SIG_BAD. Who
+ * wants the user verified looks at flags (BF_SK_VERIFIED) itself. */
 BF_MUST enum bf_err bf_sshsig_verify(const struct bf_sshsig *sig, const char *space,
                                      struct bf_bytes message, struct bf_diag *diag);
 /* "snapseal-ROLE-v1@DOMAIN" into out. */
@@ -77,10 +87,10 @@ void bf_namespace(char *out, size_t size, const char *role, const char *domain);
  * never from what a blob says. */
 BF_MUST enum bf_err bf_sshsig_data(struct bf_buf *out, const char *space,
                                    struct bf_bytes message, struct bf_diag *diag);
+/* ---- library bf_seal ---- */
+
 /* Appends the one armor of a blob. */
 void bf_sshsig_wrap(struct bf_buf *out, struct bf_bytes blob);
-
-/* ---- library bf_seal ---- */
 
 /* The armored signature from a raw signature field ("string type, string sig64"). */
 BF_MUST enum bf_err bf_sshsig_armor(struct bf_buf *out, const struct bf_sshkey *key,

@@ -195,7 +195,7 @@ static void put_private(struct bf_buf *out, const struct bf_sshkey *key,
     bf_put_u32(out, check);
     bf_put_u32(out, check);
     bf_put_string(out, bf_text(type_name));
-    bf_put_string(out, bf_view(key->point, BF_KEY));
+    bf_put_string(out, bf_sshkey_raw(key));
     bf_put_string(out, bf_view(secret, SECRET));
     bf_put_string(out, bf_text(comment));
     for (pad = 1; out->len % BLOCK != 0; pad++) {

@@ -5,6 +5,13 @@
 
 #include "bf/sshsig.h"
 
+void bf_sshsig_wrap(struct bf_buf *out, struct bf_bytes blob)
+{
+    bf_put_text(out, "-----BEGIN SSH SIGNATURE-----\n");
+    bf_put_base64(out, blob, 70, true);
+    bf_put_text(out, "-----END SSH SIGNATURE-----\n");
+}
+
 enum bf_err bf_sshsig_armor(struct bf_buf *out, const struct bf_sshkey *key,
                             const char *space, struct bf_bytes signature_field,
                             struct bf_diag *diag)
@@ -108,18 +115,23 @@ static enum bf_err check_own(const struct bf_signer *signer, struct bf_bytes arm
                              const char *space, struct bf_bytes message,
                              struct bf_diag *diag)
 {
-    struct bf_sshsig sig;
-    enum bf_err err = bf_sshsig_parse(&sig, armor, diag);
+    struct bf_sshsig *sig = malloc(sizeof(*sig));
+    enum bf_err err;
 
-    if (err == BF_OK && !bf_sshkey_equal(&sig.key, &signer->key)) {
+    if (sig == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "signature");
+    }
+    err = bf_sshsig_parse(sig, armor, diag);
+    if (err == BF_OK && !bf_sshkey_equal(&sig->key, &signer->key)) {
         err = bf_fail(diag, BF_SIG_KEY_TYPE, "signed with another key");
     }
     if (err == BF_OK) {
-        err = bf_sshsig_verify(&sig, space, message, diag);
+        err = bf_sshsig_verify(sig, space, message, diag);
     }
     if (err != BF_OK) {
         bf_diag_in(diag, "the signature just made");
     }
+    free(sig);
     return err;
 }
 
