@@ -134,6 +134,12 @@ static const struct bf_option approve_options[] = {
     FORCE,
 };
 
+static const struct bf_option disclose_options[] = {
+    {"name", 0, false, "NAME",
+     "which secret: s3.client.CLIENT.access_key or .secret_key"},
+    IDENTITY,
+};
+
 static const struct bf_option draft_options[] = {
     {"domain", 'd', false, "NAME", "domain of a first version"},
     {"from-installed", 0, false, NULL, "the version after the installed one"},
@@ -223,6 +229,11 @@ static const struct bf_verb verbs[] = {
      "--import people approve who have "
      "OpenSSH alone.",
      approve_options, NUM(approve_options), gen_cmd_approve},
+    {"disclose", "BUNDLE", 1, 1, "tell an auditor the opening of one commitment",
+     "With it, and with the value told by other means, the auditor sees with openssl "
+     "alone that this value was approved. Only the workstation that sealed the bundle "
+     "has the opening.",
+     disclose_options, NUM(disclose_options), gen_cmd_disclose},
     {"trust draft", "", 0, 0, "write a draft of the trust file from options",
      "The draft is JSON to be looked over and edited; an option with the id of somebody "
      "or something that is there replaces "

@@ -218,3 +218,18 @@ enum bf_err gen_state_bundle_put(struct gen_state *s, const char *sha256,
     bundle_path(path, s, sha256);
     return bf_file_write(path, container, 0600, true, diag);
 }
+
+const struct gen_opening *gen_record_opening(const struct gen_record *r, const char *name)
+{
+    size_t i;
+
+    for (i = 0; r != NULL && i < r->openings.num; i++) {
+        const struct gen_opening *o =
+            BF_LIST_ITEM(&r->openings, const struct gen_opening, i);
+
+        if (strcmp(o->name, name) == 0) {
+            return o;
+        }
+    }
+    return NULL;
+}

@@ -37,21 +37,6 @@ const struct gen_record *gen_uncertain(const struct gen_records *records,
     return last != NULL && strcmp(last->outcome, "uncertain") == 0 ? last : NULL;
 }
 
-static const struct gen_opening *opening_of(const struct gen_record *r, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < r->openings.num; i++) {
-        const struct gen_opening *o =
-            BF_LIST_ITEM(&r->openings, const struct gen_opening, i);
-
-        if (strcmp(o->name, name) == 0) {
-            return o;
-        }
-    }
-    return NULL;
-}
-
 /* The commitment of that bundle over this value is the one it had, exactly if the value
  * is the same. */
 static const char *compare(const struct gen_record *r, const struct gen_opening *o,
@@ -79,7 +64,7 @@ const char *gen_versus(const struct gen_records *records, const struct gen_recor
     const struct gen_opening *o;
     size_t i;
 
-    if (after != NULL && (o = opening_of(after, name)) != NULL) {
+    if (after != NULL && (o = gen_record_opening(after, name)) != NULL) {
         return compare(after, o, value);
     }
     for (i = records->num; i > 0; i--) {
@@ -91,7 +76,7 @@ const char *gen_versus(const struct gen_records *records, const struct gen_recor
         if (r->author[0] == '\0') {
             return "unstated"; /* made elsewhere: what it set is not known here */
         }
-        if ((o = opening_of(r, name)) != NULL) {
+        if ((o = gen_record_opening(r, name)) != NULL) {
             return compare(r, o, value);
         }
     }

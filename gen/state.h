@@ -115,6 +115,9 @@ const struct gen_record *gen_records_find(const struct gen_records *r,
 /* The record with the highest serial of target whose bundle was applied, or NULL. */
 const struct gen_record *gen_records_applied(const struct gen_records *r,
                                              const char *target);
+/* The opening of that name, or NULL; r may be NULL. */
+const struct gen_opening *gen_record_opening(const struct gen_record *r,
+                                             const char *name);
 /* True for outcomes after which the bundle counts as applied: applied, attested, proved.
  */
 bool gen_outcome_applied(const char *outcome);
