@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # lint of policies against a table, beside PyPI's parliament where tools/setup oracles could have it; docs/policy-lint.md.
 . "$(dirname "$0")/lib.sh"
+# shellcheck disable=SC2154 # here is of lib.sh
 oracles=$("$here/tools/setup" --oracles)
 if [ -x "$oracles/bin/parliament" ]; then
     expect_exit 0 python3 "$here/tests/cli/policy_lint.py" "$GEN" "$oracles/bin/parliament"
