@@ -34,7 +34,8 @@ status_of() { # the exit status of a command
 # ---- usage -------------------------------------------------------------------------------------
 same 'help' "$(status_of tools/lab --help)" 0
 holds 'help goes to stdout' grep -q '^usage: tools/lab up' "$tmp/out"
-for wrong in '' 'frob' 'up NAME' 'up dist' 'up a b' 'node stop 4' 'node frob 1' 's3 kill' 'install x'; do
+for wrong in '' 'frob' 'up NAME' 'up dist' 'up a b' 'up --kind eck' 'node stop 4' 'node stop 1,4' 'node frob 1' 's3 kill' 'cloud frob' \
+    'install x'; do
     # shellcheck disable=SC2086
     same "usage: '$wrong'" "$(status_of tools/lab $wrong)" 2
     same "usage: '$wrong' prints one line" "$(wc -l <"$tmp/err")" 1

@@ -155,6 +155,7 @@ same 'pending' "$(info '[.status, .plan_info.pending != null, .plan_info.current
 until [ "$(changed "$before" "$(pids)")" = 1 ] || [ $((waited = ${waited:-0} + 1)) = 600 ]; do sleep 0.1; done
 tools/lab cloud kill "$LAB" 2>/dev/null
 same 'killed' "$(api GET "$one")" 'exit 7'
+check 'seen' eval '! tools/lab status "$LAB" >/dev/null'
 same 'and back' "$(tools/lab cloud start "$LAB" 2>/dev/null; api GET "$one")" 200
 settle
 same 'all nodes are new' "$(changed "$before" "$(pids)")" 123
@@ -187,6 +188,12 @@ same 'healed' "$(info '[.healthy, .plan_info.healthy, ([.plan_info.current.plan_
     'true,true,1'
 
 . tests/e2e/lib_standin_faults.sh
+
+say 'the lab as a whole'
+tools/lab cloud stop "$LAB" 2>/dev/null
+same 'up starts what does not run' "$(tools/lab up --kind ech "$LAB" 2>/dev/null; api GET "$one")" 200
+check 'but not another kind of lab' eval '! tools/lab up --kind opensearch "$LAB" 2>/dev/null'
+same 'status' "$(tools/lab status "$LAB" >/dev/null; echo $?)" 0
 
 say 'secrets and sockets'
 cp "$CLOUD_LOG" "$W/log"

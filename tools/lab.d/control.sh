@@ -94,6 +94,7 @@ up_failed() {
 mend() { # a lab that was up: start what does not run; false if its data is gone
     local p words='runs already'
     load_lab
+    [ -z "${asked:-}" ] || [ "${kind:-opensearch}" = "$asked" ] || die "lab \"$name\" is there, as one of kind ${kind:-opensearch}; end it first: tools/lab down $name"
     if ! pid_of mon >/dev/null || ! pid_of osd >/dev/null; then return 1; fi
     for p in "${procs_of_lab[@]}"; do
         pid_of "$p" >/dev/null || {
