@@ -76,7 +76,9 @@ same 'did nothing' "$(info .plan_info.pending) $(changed "$before" "$(pids)")" '
 fault '{"do":"plan_fails","groups":1}'
 same 'restart' "$(api POST "$es/_restart")" 202
 settle
-same 'failed after the first node' "$(changed "$before" "$(pids)") $(info '.plan_info.current.error.message')" '1 node2 did not become ready in time'
+same 'failed after the first node' "$(changed "$before" "$(pids)") $(info '.plan_info.history[-1].error.message')" '1 node2 did not become ready in time'
+same 'the last good plan is current' "$(info .plan_info.current.error)" null
+ctl PATCH /settings '{"failed_plan":"current"}' >/dev/null
 ctl POST /plan >/dev/null
 same "somebody else's plan" "$(api POST "$es/_restart") $(code)" '422 deployments.deployment_resource_plan_change_error'
 same 'cancelled' "$(api DELETE "$es/plan/pending")" 200

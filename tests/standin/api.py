@@ -109,7 +109,7 @@ def resource_info(show_plans, show_plan_logs, show_plan_history):
     state, seen = deployment.snapshot(), deployment.nodes.health()
     names, master = deployment.nodes.names, seen["master"]
     healthy = seen["status"] in ("green", "yellow") and len(seen["nodes"]) == len(names)
-    plans = {"healthy": not (state["current"] and state["current"]["error"]), "history": []}
+    plans = {"healthy": state["history"][-1]["error"] is None, "history": []}
     if show_plan_history:
         plans["history"] = [{**plan_info(p, show_plan_logs), "plan_attempt_name": p["name"]} for p in state["history"]]
     for which in ("current", "pending") if show_plans else ():

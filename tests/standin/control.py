@@ -50,8 +50,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get_all(self, _):
         deployment, limit = self.server.deployment, self.server.front.limit
         return {"faults": self.server.faults.list(), "state": deployment.snapshot(), "troubles": deployment.troubles,
-                "carried": deployment.carried(), "settings": {"propagation": deployment.propagation, "limit": limit.limit,
-                                                              "interval": limit.interval}}
+                "carried": deployment.carried(), "settings": {"propagation": deployment.propagation, "begin": deployment.begin,
+                                                              "limit": limit.limit,
+                                                              "interval": limit.interval,
+                                                              "failed_plan": deployment.failed_plan}}
 
     def get_faults(self, _):
         return self.server.faults.list()
@@ -64,11 +66,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return []
 
     def patch_settings(self, given):
-        """propagation: seconds from a keystore's PATCH to the nodes; limit: calls in interval: seconds."""
+        """All settings are checked before one is set."""
         for name, value in given.items():
-            if name not in ("propagation", "limit", "interval") or not isinstance(value, (int, float)) or value < 0:
-                raise ValueError("settings: propagation, limit, interval; numbers")
-            setattr(self.server.deployment if name == "propagation" else self.server.front.limit, name, value)
+            number = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+            if not (number and name in ("propagation", "begin", "limit", "interval")
+                    or name == "failed_plan" and value in ("history", "current")):
+                raise ValueError("settings: propagation, begin, limit, interval (numbers), failed_plan (history or current)")
+        for name, value in given.items():
+            setattr(self.server.front.limit if name in ("limit", "interval") else self.server.deployment, name, value)
         return self.get_all(None)["settings"]
 
     def post_stop(self, _):
@@ -88,7 +93,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         end = time.monotonic() + float((query or "seconds=60").split("=", 1)[1])
         deployment = self.server.deployment
         while time.monotonic() < end:
-            if deployment.carried() and not deployment.snapshot()["pending"]:
+            if deployment.settled():
                 return {"settled": True, "troubles": deployment.troubles}
             time.sleep(0.05)
         return {"settled": False, "troubles": deployment.troubles}

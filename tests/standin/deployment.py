@@ -29,6 +29,8 @@ class Deployment:
     def __init__(self, conf, nodes, faults):
         self.conf, self.nodes, self.faults = conf, nodes, faults
         self.propagation = 1.0
+        self.failed_plan = "history"
+        self.begin = 0.0
         self.troubles = []
         self._file = conf["state_file"]
         self._lock = threading.RLock()
@@ -36,6 +38,7 @@ class Deployment:
         self._busy = 0
         self._cancel = threading.Event()
         self._next = None
+        self._accepted = False
         self._state = {"secrets": {}, "version": 1, "modified": now(), "stopped": False, "current": None, "pending": None,
                        "history": []}
         if os.path.exists(self._file):
@@ -106,6 +109,11 @@ class Deployment:
             with self._lock:
                 self._busy -= 1
 
+    def settled(self):
+        """Nothing is on its way, in a plan or to the nodes."""
+        with self._lock:
+            return self._busy == 0 and not self._state["pending"] and not self._accepted
+
     def carried(self):
         with self._lock:
             return self._busy == 0
@@ -138,7 +146,7 @@ class Deployment:
 
     def restart(self, group_attribute="__zone__", cancel_pending=False, skip_snapshot=True, shard_init_wait_time=600):
         with self._lock:
-            if self._state["pending"] and not cancel_pending:
+            if (self._state["pending"] or self._accepted) and not cancel_pending:
                 raise Refused(422, "deployments.deployment_resource_plan_change_error",
                               "There are pending plans for this resource; cancel them first")
             fault = self.faults.take("restart", DEED) or {}
@@ -149,13 +157,18 @@ class Deployment:
             if self._state["pending"]:
                 self._next = plan
                 self._cancel.set()
+            elif self.begin:
+                self._accepted = True
+                threading.Timer(self.begin, self._begin, (plan,)).start()
             else:
                 self._begin(plan)
 
     def _begin(self, plan):
-        self._cancel.clear()
-        self._state["pending"] = plan
-        self._touch()
+        with self._lock:
+            self._cancel.clear()
+            self._accepted = False
+            self._state["pending"] = plan
+            self._touch()
         threading.Thread(target=self._run_plan, daemon=True).start()
 
     def foreign_plan(self):
@@ -197,7 +210,9 @@ class Deployment:
                 plan["steps"].append(self._step("plan-completed", "success", "The plan has been applied"))
                 self._state["stopped"] = False
             plan["end"] = now()
-            self._state["current"], self._state["pending"] = plan, None
+            if not failed or self.failed_plan == "current":
+                self._state["current"] = plan
+            self._state["pending"] = None
             self._state["history"] = (self._state["history"] + [plan])[-10:]
             self._touch()
             after, self._next = self._next, None
