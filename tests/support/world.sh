@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # A small world around a lab, for the demo and the end-to-end tests: six people, one appliance, one trust file, one target.
 #   alice (author), bob (ops), carol (security), dave (auditor), erin and frank (root); appliance gw-1; target prod-eu-1.
+# In a lab with a stand-in for Elastic Cloud (CLOUD_KIND is ech or ece) the target is the deployment.
 # The caller sets W (an empty directory, 0700) and B (build directory), and has the lab's env in its shell. Every command that
 # people would type goes through "run", which the demo replaces by one that also shows it.
 unset AWS_CA_BUNDLE CURL_CA_BUNDLE REQUESTS_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR
@@ -35,9 +36,11 @@ world_target() {
     ca=$(sum "$OS_FRONT_CA") s3ca=$(sum "$S3_CA")
     printf '{"appliance":"gw-1","cluster_uuid":"%s","endpoints":[' "${1:-$OS_CLUSTER_UUID}"
     printf '{"ca_sha256":"%s","for":"cluster","resource":"","url":"%s"},' "$ca" "$OS_FRONT"
+    [ -z "${CLOUD_KIND:-}" ] || printf '{"ca_sha256":"%s","for":"control","resource":"%s","url":"%s"},' "$(sum "$CLOUD_CA")" \
+        "$CLOUD_DEPLOYMENT" "$CLOUD_URL"
     printf '{"ca_sha256":"%s","for":"iam","resource":"","url":"%s"},' "$s3ca" "$S3_HTTPS"
     printf '{"ca_sha256":"%s","for":"s3","resource":"","url":"%s"}],' "$s3ca" "$S3_HTTPS"
-    printf '"id":"prod-eu-1","kind":"opensearch","serial_floor":0}\n'
+    printf '"id":"prod-eu-1","kind":"%s","serial_floor":0}\n' "${CLOUD_KIND:-opensearch}"
 }
 trust_draft() {
     local k=$W/keys
@@ -81,7 +84,12 @@ world_conf() {
                 "$OS_FRONT_USER" "$W/cluster.secret"
             printf 'iam.url = %s\niam.ca = %s\niam.region = %s\niam.credential = file:%s\n' "$S3_HTTPS" "$S3_CA" "$S3_REGION" "$W/iam.secret"
             printf 's3.url = %s\ns3.ca = %s\n' "$S3_HTTPS" "$S3_CA"
-            for n in $(seq "$OS_NODES"); do
+            [ -z "${CLOUD_KIND:-}" ] || {
+                cp "$CLOUD_KEY" "$W/control.secret"
+                printf 'control.url = %s\ncontrol.ca = %s\ncontrol.credential = file:%s\n' "$CLOUD_URL" "$CLOUD_CA" "$W/control.secret"
+            }
+            # a deployment names its nodes itself
+            for n in $([ -n "${CLOUD_KIND:-}" ] || seq "$OS_NODES"); do
                 name=OS_NAME_$n conf=OS_CONF_$n user="--user $OS_USER"
                 case " ${AS_ROOT:-} " in *" $n "*) user='--user root' ;; esac
                 printf 'node.%s = %s --tool %s --conf %s %s\n' "${!name}" "$NODE_HELPER" "$OS_KEYSTORE" "${!conf}" "$user"
@@ -99,6 +107,7 @@ world_change() {
         [--iam-mode]=apply [--iam-user]=bob [--iam-arn]=arn:aws:iam:::user/bob [--iam-policy-name]=snapshots [--policy]=minimal
         [--policy-compat]=rgw [--preflight]=required [--precondition]=any)
     local args=()
+    [ -z "${CLOUD_KIND:-}" ] || with+=([--restart]=if-needed [--restart-group]=__zone__)
     shift
     while [ $# -ge 2 ]; do
         with[$1]=$2
