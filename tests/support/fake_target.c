@@ -193,11 +193,24 @@ static void cloud(void *ctx, const struct fake_request *req, struct fake_reply *
         reply->body = "";
         if (strcmp(req->line, "POST /") == 0) {
             iam(w, req->body, reply);
+        } else if (strncmp(req->line, "POST /snaps/", 12) == 0) {
+            reply->body = "<R><UploadId>2~up/load</UploadId></R>";
+        } else if (strstr(req->line, "?uploadId=2~up%2Fload") != NULL) {
+            reply->status = req->line[0] == 'D' ? 204 : 200;
         } else if (strncmp(req->line, "PUT /snaps/", 11) == 0) {
             snprintf(w->object, sizeof(w->object), "%s", req->line + 4);
         } else if (strncmp(req->line, "GET /snaps/", 11) == 0) {
             reply->status = strcmp(w->object, req->line + 4) == 0 ? 200 : 404;
             reply->body = "snapseal probe\n";
+            if (reply->status == 404 && w->missing[0] != '\0') {
+                snprintf(text, sizeof(text), "<Error><Code>%s</Code></Error>",
+                         w->missing);
+                reply->body = text;
+            }
+        } else if (w->narrow && (strcmp(req->line, "GET /snaps?acl=") == 0 ||
+                                 strcmp(req->line, "GET /snaps?policy=") == 0)) {
+            reply->status = 403;
+            reply->body = "<Error><Code>AccessDenied</Code></Error>";
         } else if (strncmp(req->line, "POST /snaps?delete=", 19) == 0) {
             w->object[0] = '\0';
             reply->body = "<DeleteResult/>";

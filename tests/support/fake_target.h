@@ -44,6 +44,8 @@ struct fake_world {
     char repository[2000]; /* {"settings":..,"type":..}; "" absent */
     char policy[4000];     /* "" absent */
     char object[400];      /* path of the one S3 object; "" none */
+    char missing[40];      /* the code for an object that is not there; "" none */
+    bool narrow;           /* S3 refuses to tell ACL and policy of the bucket */
     struct fake_rule rules[FAKE_RULES];
     char log[16000]; /* request lines, one after the other, each with "\n" */
 };

@@ -73,12 +73,16 @@ static void test_apply(void)
     T_INT(told.num_problems, 0);
     T_TEXT(told.steps, all_steps);
     writes(text, sizeof(text));
-    T_TEXT(text, "POST / Action=PutUserPolicy&Version=2010-05-08&\n"
-                 "PUT /snaps/p/snapseal-probe-0123456789abcdef0123456789abcdef \n"
-                 "POST /snaps?delete= \n"
-                 "POST /_nodes/reload_secure_settings\n"
-                 "PUT /_snapshot/repo?verify=false\n"
-                 "POST /_snapshot/repo/_verify\n");
+    T_TEXT(text,
+           "POST / Action=PutUserPolicy&Version=2010-05-08&\n"
+           "PUT /snaps/p/snapseal-probe-0123456789abcdef0123456789abcdef \n"
+           "POST /snaps?delete= \n"
+           "POST /snaps/p/snapseal-probe-0123456789abcdef0123456789abcdef?uploads= \n"
+           "DELETE /snaps/p/"
+           "snapseal-probe-0123456789abcdef0123456789abcdef?uploadId=2~up%2Fload \n"
+           "POST /_nodes/reload_secure_settings\n"
+           "PUT /_snapshot/repo?verify=false\n"
+           "POST /_snapshot/repo/_verify\n");
     T_TEXT(target.world->policy, FAKE_POLICY);
     T_TEXT(target.world->repository, FAKE_REPOSITORY);
     fake_state(&target, state, sizeof(state));

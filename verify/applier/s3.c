@@ -12,24 +12,34 @@ static const char content[] = "snapseal probe\n";
 
 /* ---- where ---- */
 
-/* AWS's partitions by the region's beginning (botocore's partitions.json). */
-static const char *suffix_of(const char *region)
-{
-    static const struct {
-        const char *begins, *suffix;
-    } table[] = {
-        {"cn-", "amazonaws.com.cn"},   {"eusc-", "amazonaws.eu"},
-        {"us-isob-", "sc2s.sgov.gov"}, {"us-isof-", "csp.hci.ic.gov"},
-        {"us-iso-", "c2s.ic.gov"},     {"eu-isoe-", "cloud.adc-e.uk"},
-    };
-    size_t i;
+struct partition {
+    const char *begins, *name, *suffix;
+};
 
-    for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-        if (strncmp(region, table[i].begins, strlen(table[i].begins)) == 0) {
-            return table[i].suffix;
-        }
+/* AWS's partitions by the region's beginning (botocore's partitions.json). */
+static const struct partition *partition_of(const char *region)
+{
+    static const struct partition table[] = {
+        {"cn-", "aws-cn", "amazonaws.com.cn"},
+        {"us-gov-", "aws-us-gov", "amazonaws.com"},
+        {"eusc-", "aws-eusc", "amazonaws.eu"},
+        {"us-isob-", "aws-iso-b", "sc2s.sgov.gov"},
+        {"us-isof-", "aws-iso-f", "csp.hci.ic.gov"},
+        {"us-iso-", "aws-iso", "c2s.ic.gov"},
+        {"eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"},
+        {"", "aws", "amazonaws.com"},
+    };
+    size_t i = 0;
+
+    while (strncmp(region, table[i].begins, strlen(table[i].begins)) != 0) {
+        i++;
     }
-    return "amazonaws.com";
+    return &table[i];
+}
+
+const char *vfy_s3_partition(const char *region)
+{
+    return partition_of(region)->name;
 }
 
 /* A name in front of an address of digits cannot be resolved, and one with dots does not
@@ -63,7 +73,7 @@ static bool place_names(struct vfy_s3 *out, const struct vfy_s3_place *place,
         n = snprintf(out->endpoint, sizeof(out->endpoint), "%s", place->endpoint);
     } else {
         n = snprintf(out->endpoint, sizeof(out->endpoint), "https://s3.%s.%s", region,
-                     suffix_of(region));
+                     partition_of(region)->suffix);
     }
     if (!fits(n, sizeof(out->endpoint)) ||
         !fits(snprintf(out->base, sizeof(out->base), "%.*s%s", (int)len, base,
@@ -138,40 +148,54 @@ static void put_path(struct bf_buf *out, const struct vfy_s3 *s3, const char *ke
     vfy_aws_encode(out, bf_text(key != NULL ? key : ""), true);
 }
 
-static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
-                        struct bf_diag *diag)
+/* A request without a body, of the bucket (key NULL) or of an object. */
+static enum bf_err plain(const struct vfy_s3 *s3, const char *method, const char *key,
+                         const char *query, struct vfy_aws_answer *a,
+                         struct bf_diag *diag)
 {
-    struct vfy_aws_call call = {.method = "GET"};
-    struct bf_buf path = bf_buf(MAX_BODY), query = bf_buf(MAX_BODY);
+    struct vfy_aws_call call = {.method = method, .query = query};
+    struct bf_buf path = bf_buf(MAX_BODY);
     enum bf_err err = BF_TOO_LARGE;
 
-    put_path(&path, s3, NULL);
-    bf_put_text(&query, "list-type=2&max-keys=1&prefix=");
-    vfy_aws_encode(&query, bf_text(s3->base), false);
+    put_path(&path, s3, key);
     call.path = bf_buf_text(&path);
-    call.query = bf_buf_text(&query);
-    if (call.path != NULL && call.query != NULL) {
+    if (call.path != NULL) {
         err = vfy_aws_ask(&s3->aws, &call, a, diag);
     }
-    bf_buf_clear(&query);
     bf_buf_clear(&path);
     return err;
 }
 
-static enum bf_err object(const struct vfy_s3 *s3, const char *method,
-                          struct bf_bytes body, struct vfy_aws_answer *a,
-                          struct bf_diag *diag)
+static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
+                        struct bf_diag *diag)
+{
+    struct bf_buf query = bf_buf(MAX_BODY);
+    enum bf_err err = BF_TOO_LARGE;
+
+    bf_put_text(&query, "list-type=2&max-keys=1&prefix=");
+    vfy_aws_encode(&query, bf_text(s3->base), false);
+    if (bf_buf_text(&query) != NULL) {
+        err = plain(s3, "GET", NULL, (const char *)query.ptr, a, diag);
+    }
+    bf_buf_clear(&query);
+    return err;
+}
+
+static enum bf_err put(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
+                       struct bf_diag *diag)
 {
     static const struct vfy_aws_header type = {"content-type",
                                                "application/octet-stream"};
-    struct vfy_aws_call call = {
-        .method = method, .query = "", .headers = &type, .body = body};
+    struct vfy_aws_call call = {.method = "PUT",
+                                .query = "",
+                                .headers = &type,
+                                .num_headers = 1,
+                                .body = bf_text(content)};
     struct bf_buf path = bf_buf(MAX_BODY);
     enum bf_err err = BF_TOO_LARGE;
 
     put_path(&path, s3, s3->key);
     call.path = bf_buf_text(&path);
-    call.num_headers = body.len > 0 ? 1 : 0;
     if (call.path != NULL) {
         err = vfy_aws_ask(&s3->aws, &call, a, diag);
     }
@@ -212,8 +236,7 @@ static enum bf_err multi_delete(const struct vfy_s3 *s3, struct vfy_aws_answer *
     return err;
 }
 
-static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a,
-                  struct vfy_s3_result *out)
+static void read_answer(const struct vfy_aws_answer *a, struct vfy_s3_result *out)
 {
     const struct bf_bytes body = bf_buf_bytes(&a->http.body);
 
@@ -226,6 +249,14 @@ static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a,
     if (out->region[0] == '\0') {
         vfy_xml_short(out->region, sizeof(out->region), body, "Region");
     }
+}
+
+static void judge(enum vfy_s3_action action, const struct vfy_aws_answer *a,
+                  struct vfy_s3_result *out)
+{
+    const struct bf_bytes body = bf_buf_bytes(&a->http.body);
+
+    read_answer(a, out);
     if (action == VFY_S3_GET && out->ok && !bf_bytes_is(body, content)) {
         out->ok = false;
         (void)snprintf(out->code, sizeof(out->code), "(other content than was put)");
@@ -249,10 +280,10 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
         err = list(s3, &a, &diag);
         break;
     case VFY_S3_PUT:
-        err = object(s3, "PUT", bf_text(content), &a, &diag);
+        err = put(s3, &a, &diag);
         break;
     case VFY_S3_GET:
-        err = object(s3, "GET", bf_view(NULL, 0), &a, &diag);
+        err = plain(s3, "GET", s3->key, "", &a, &diag);
         break;
     case VFY_S3_DELETE:
         err = multi_delete(s3, &a, &diag);
@@ -262,6 +293,24 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
     }
     if (err == BF_OK) {
         judge(action, &a, out);
+    } else {
+        (void)snprintf(out->failure, sizeof(out->failure), "%.199s", diag.where);
+    }
+    vfy_aws_answer_clear(&a);
+}
+
+void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
+                const char *query, struct vfy_s3_result *out, struct bf_buf *body)
+{
+    struct vfy_aws_answer a = {0};
+    struct bf_diag diag = {0};
+
+    *out = (struct vfy_s3_result){0};
+    if (plain(s3, method, key, query, &a, &diag) == BF_OK) {
+        read_answer(&a, out);
+        if (body != NULL) {
+            bf_put(body, a.http.body.ptr, a.http.body.len);
+        }
     } else {
         (void)snprintf(out->failure, sizeof(out->failure), "%.199s", diag.where);
     }

@@ -56,6 +56,15 @@ BF_MUST enum bf_err vfy_s3_open(struct vfy_s3 *out, const struct vfy_s3_place *p
 void vfy_s3_close(struct vfy_s3 *s3);
 void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
                 struct vfy_s3_result *out);
+/*
+ * Any other request: of the bucket (key NULL) or of an object; query percent-encoded, its
+ * parts sorted. *ok is status 200 or 204. body: what came with it, owned by caller; NULL:
+ * not wanted.
+ */
+void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
+                const char *query, struct vfy_s3_result *out, struct bf_buf *body);
+/* AWS's partition of a region: "aws", "aws-cn", ... */
+const char *vfy_s3_partition(const char *region);
 const char *vfy_s3_word(enum vfy_s3_action action);  /* "list", "put", "get", "delete" */
 const char *vfy_s3_right(enum vfy_s3_action action); /* "s3:ListBucket", ... */
 
