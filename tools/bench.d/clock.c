@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For tools/bench: runs a command and appends to a file when it began and ended, in
- * nanoseconds. Small and static, so that it takes nearly no time of its own.
- * usage: clock FILE COMMAND ARG...
+ * For tools/bench: runs a command and appends a line to a file: when it began and when it
+ * ended, in nanoseconds, and the most memory that it had at a time, in KiB. Small and
+ * static, so that it takes nearly no time of its own. usage: clock FILE COMMAND ARG...
  */
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ static long long now(void)
 int main(int argc, char **argv)
 {
     long long begin = now();
+    struct rusage usage;
     int status = 0;
     FILE *out;
     pid_t pid;
@@ -32,11 +34,12 @@ int main(int argc, char **argv)
         execv(argv[2], argv + 2);
         _exit(127);
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+    if (pid < 0 || wait4(pid, &status, 0, &usage) != pid) {
         return 3;
     }
     out = fopen(argv[1], "a");
-    if (out == NULL || fprintf(out, "%lld %lld\n", begin, now()) < 0 ||
+    if (out == NULL ||
+        fprintf(out, "%lld %lld %ld\n", begin, now(), usage.ru_maxrss) < 0 ||
         fclose(out) != 0) {
         return 3;
     }
