@@ -115,7 +115,7 @@ same 'nothing of all that is in the keystore' "$(api GET "$es/keystore" && jq -c
 same 'nor at a node' "$(names 1)" ''
 
 say 'a keystore change reaches the real nodes, and acts after a reload'
-ctl PATCH /settings '{"propagation":3}' >/dev/null
+ctl PATCH /settings '{"propagation":100000}' >/dev/null
 jq -n --arg k "$BOB_KEY" --arg s "$BOB_SECRET" '{secrets: {"s3.client.secondary.access_key": {value: $k},
     "s3.client.secondary.secret_key": {value: $s}}}' >"$W/secrets"
 same 'patch' "$(api PATCH "$es/keystore" "@$W/secrets")" 200
@@ -124,10 +124,10 @@ same 'names, no values' "$(jq -c . "$W/body")" \
 same 'the platform says so' "$(api GET "$es/keystore" && jq -c '.secrets | keys' "$W/body")" \
     "$(printf '200\n["s3.client.secondary.access_key","s3.client.secondary.secret_key"]')"
 same 'the nodes do not have it yet' "$(names 3)" ''
+ctl PATCH /settings '{"propagation":0}' >/dev/null
 settle
 pair='s3.client.secondary.access_key s3.client.secondary.secret_key '
 for n in 1 2 3; do same "now node$n has" "$(names $n)" "$pair"; done
-ctl PATCH /settings '{"propagation":0}' >/dev/null
 put_policy "$(jq -nc --arg b "arn:aws:s3:::$LAB_BUCKET" '{Version: "2012-10-17", Statement: [{Effect: "Allow", Action: "s3:*", Resource: [$b, $b + "/*"]}]}')"
 register=$(jq -nc --arg b "$LAB_BUCKET" '{type: "s3", settings: {bucket: $b, client: "secondary", base_path: "standin"}}')
 same 'without a reload nothing verifies' "$(os PUT '/_snapshot/r' "$register" | jq .acknowledged)" null
@@ -170,7 +170,7 @@ say 'stopped: all nodes down; a restart brings them back'
 ctl POST /stop >/dev/null
 same 'stopped' "$(info '[.status, .healthy, ([.topology.instances[] | select(.service_running)] | length)] | @csv')" '"stopped",false,0'
 same 'no process' "$(pids)" '- - -'
-ctl PATCH /settings '{"begin":3}' >/dev/null
+ctl PATCH /settings '{"begin":100000}' >/dev/null
 same 'restart' "$(api POST "$es/_restart")" 202
 same 'the plan comes later' "$(info .plan_info.pending)" null
 ctl PATCH /settings '{"begin":0}' >/dev/null

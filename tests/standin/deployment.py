@@ -84,7 +84,7 @@ class Deployment:
                 self._state["secrets"] = {name: s["as_file"] for name, s in names.items()}
                 self._touch()
                 self._busy += 1
-                self._writes.put((time.monotonic() + self.propagation, add, remove, fault.get("nodes", [])))
+                self._writes.put((time.monotonic(), add, remove, fault.get("nodes", [])))
         return {"secrets": dict(sorted(names.items()))}
 
     def _touch(self):
@@ -95,9 +95,9 @@ class Deployment:
     def _carry(self):
         """Carries changes to the nodes, one after the other, each when its time has come."""
         while True:
-            due, add, remove, skip = self._writes.get()
-            while time.monotonic() < due:
-                time.sleep(min(0.05, max(0.0, due - time.monotonic())))
+            since, add, remove, skip = self._writes.get()
+            while time.monotonic() < since + self.propagation: # which may be set meanwhile
+                time.sleep(0.02)
             for n in self.nodes.all:
                 if n in skip:
                     continue
@@ -159,7 +159,7 @@ class Deployment:
                 self._cancel.set()
             elif self.begin:
                 self._accepted = True
-                threading.Timer(self.begin, self._begin, (plan,)).start()
+                threading.Thread(target=self._begin_late, args=(plan, time.monotonic()), daemon=True).start()
             else:
                 self._begin(plan)
 
@@ -170,6 +170,11 @@ class Deployment:
             self._state["pending"] = plan
             self._touch()
         threading.Thread(target=self._run_plan, daemon=True).start()
+
+    def _begin_late(self, plan, since):
+        while time.monotonic() < since + self.begin:
+            time.sleep(0.02)
+        self._begin(plan)
 
     def foreign_plan(self):
         """A plan that somebody else has started: pending until it is cancelled."""
