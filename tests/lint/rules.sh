@@ -4,11 +4,11 @@
 . "$(dirname "$0")/lib.sh"
 defs=bundle-format/include/bf/errors.def
 # every word in capitals, and every [BF-nnn], once a place
-words() { xargs cat | grep -oE '[A-Z][A-Z0-9_]+|\[BF-[0-9]+\]' | sed 's/^BF_//' | sort -u; }
+words() { xargs cat | grep -aoE '[A-Z][A-Z0-9_]+|\[BF-[0-9]+\]' | sed 's/^BF_//' | sort -u; }
 tmp=$(mktemp -d) || exit 3
 trap 'rm -rf -- "$tmp"' EXIT
 product | words >"$tmp/code"
-git ls-files 'tests/*' | grep -v '^tests/lint/' | words >"$tmp/tests"
+git ls-files 'tests/*' | grep -vE '^tests/(lint|fuzz/corpus)/' | words >"$tmp/tests"
 git ls-files 'docs/man/*' | words >"$tmp/man"
 git ls-files bundle-format/SPEC.md | words >"$tmp/spec"
 has() { grep -qxF -- "$2" "$tmp/$1"; }

@@ -170,6 +170,32 @@ static void test_canonical(void)
     }
 }
 
+static void test_print(void)
+{
+    static const struct {
+        const char *in, *out; /* NULL: it would come out as another */
+    } cases[] = {
+        {" {\"b\" : [true, null, 2.5, \"\\u00e4\"], \"a\":-1} ",
+         "{\"b\":[true,null,2.5,\"\xc3\xa4\"],\"a\":-1}"},
+        {"[1234567890123456]", "[1234567890123456]"},
+        {"[9007199254740991]", NULL},
+        {"[1e999]", NULL},
+    };
+    struct bf_diag diag = {0};
+    struct vfy_answer a;
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bf_buf out = bf_buf(1000);
+
+        T_OK(parse(&a, cases[i].in, &diag), &diag);
+        T_INT(vfy_at_print(&out, vfy_at_root(&a)), cases[i].out != NULL);
+        T_TEXT(bf_buf_text(&out), cases[i].out != NULL ? cases[i].out : "");
+        vfy_answer_clear(&a);
+        bf_buf_clear(&out);
+    }
+}
+
 static void test_evidence(void)
 {
     static const char *const allowed[] = {"nodes.*.name", "nodes.*.list.*",
@@ -274,5 +300,5 @@ static void test_percent(void)
 
 T_CASES("answer", {"refuses", test_refuses}, {"every prefix", test_every_prefix},
         {"cursors", test_cursors}, {"comparison", test_comparison},
-        {"canonical", test_canonical}, {"evidence", test_evidence}, {"diff", test_diff},
-        {"xml", test_xml}, {"percent", test_percent});
+        {"canonical", test_canonical}, {"print", test_print}, {"evidence", test_evidence},
+        {"diff", test_diff}, {"xml", test_xml}, {"percent", test_percent});

@@ -343,12 +343,17 @@ bool vfy_at_canonical(struct bf_buf *out, struct vfy_at at)
 bool vfy_at_print(struct bf_buf *out, struct vfy_at at)
 {
     char *text = vfy_at_is(at) ? cJSON_PrintUnformatted(node_of(at)) : NULL;
+    cJSON *again = text != NULL ? cJSON_Parse(text) : NULL;
+    /* cJSON writes 15 digits of a number where it takes the rest for noise: from 2^52 on
+     * that may be another whole number */
+    bool good = again != NULL && same(node_of(at), again, false);
 
-    if (text != NULL) {
+    if (good) {
         bf_put_text(out, text);
     }
+    cJSON_Delete(again);
     cJSON_free(text);
-    return text != NULL && !out->bad;
+    return good && !out->bad;
 }
 
 /* ---- evidence ---- */

@@ -52,7 +52,7 @@ bool vfy_at_same_settings(struct vfy_at a, struct vfy_at b);
 BF_MUST bool vfy_at_canonical(struct bf_buf *out, struct vfy_at at);
 
 /* Writes the value as JSON again, as it came (also what the profile has no form for).
- * False without memory. */
+ * False without memory, and for a number that would come out as another. */
 BF_MUST bool vfy_at_print(struct bf_buf *out, struct vfy_at at);
 
 /*

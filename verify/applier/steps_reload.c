@@ -164,7 +164,7 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
                        struct bf_diag *diag)
 {
     char first[MAX_TOLD];
-    const char *told;
+    const char *told = NULL;
     enum bf_err err;
 
     (void)step;
