@@ -175,6 +175,7 @@ static const struct key keys[] = {
     {"iam.credential", KEY_SOURCE, AT(iam_credential), NULL, NULL},
     {"s3.url", KEY_TEXT, AT(s3_url), bf_is_url, "https://HOST:PORT"},
     {"s3.ca", KEY_TEXT, AT(s3_ca), is_absolute, "an absolute path"},
+    {"s3.credential", KEY_SOURCE, AT(s3_credential), NULL, NULL},
 };
 
 static enum bf_err set_key(struct conf_parser *p, const struct key *key,

@@ -34,7 +34,8 @@ struct vfy_conf_target {
     const char *iam_url, *iam_ca, *iam_region;
     struct vfy_credential iam_credential;
     const char *s3_url, *s3_ca;
-    struct bf_list nodes; /* struct vfy_node, ascending by name */
+    struct vfy_credential s3_credential; /* for the bucket; else iam_credential */
+    struct bf_list nodes;                /* struct vfy_node, ascending by name */
 };
 
 /* Owned by caller; all-zero is empty. Texts that are not given are "". */

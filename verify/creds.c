@@ -249,37 +249,55 @@ enum bf_err vfy_creds_cluster(struct vfy_creds *out, const char *auth,
     return BF_OK;
 }
 
-enum bf_err vfy_creds_iam(struct vfy_creds *out, const struct vfy_credential *c,
-                          struct bf_diag *diag)
+/* Two lines: access key id, secret key. */
+static enum bf_err two_lines(struct vfy_creds *out, struct bf_secret *to,
+                             const struct vfy_credential *c, const char *key_name,
+                             const char *id_name, const char *secret_name,
+                             struct bf_diag *diag)
 {
     struct bf_bytes all, id, key;
     const uint8_t *lf;
     enum bf_err err;
 
-    err = vfy_credential_read(&out->iam, c, diag);
+    err = vfy_credential_read(to, c, diag);
     if (err != BF_OK) {
         return err;
     }
-    all = bf_secret_bytes(&out->iam);
+    all = bf_secret_bytes(to);
     lf = memchr(all.ptr, '\n', all.len);
     if (lf == NULL) {
-        return bf_fail(diag, BF_CONFIG,
-                       "IAM's credential must be two lines: access key id, secret key");
+        return bf_fail(diag, BF_CONFIG, "%s must be two lines: access key id, secret key",
+                       key_name);
     }
     id = bf_view(all.ptr, (size_t)(lf - all.ptr));
     key = bf_view(lf + 1, all.len - id.len - 1);
     if (!is_printable(id) || !is_printable(key)) {
-        return bf_fail(diag, BF_CONFIG,
-                       "IAM's credential must be two lines: access key id, secret key");
+        return bf_fail(diag, BF_CONFIG, "%s must be two lines: access key id, secret key",
+                       key_name);
     }
-    add(out, "iam.access_key", id);
-    add(out, "iam.secret_key", key);
+    add(out, id_name, id);
+    add(out, secret_name, key);
     return BF_OK;
+}
+
+enum bf_err vfy_creds_iam(struct vfy_creds *out, const struct vfy_credential *c,
+                          struct bf_diag *diag)
+{
+    return two_lines(out, &out->iam, c, "IAM's credential", "iam.access_key",
+                     "iam.secret_key", diag);
+}
+
+enum bf_err vfy_creds_s3(struct vfy_creds *out, const struct vfy_credential *c,
+                         struct bf_diag *diag)
+{
+    return two_lines(out, &out->s3, c, "s3.credential", "s3.access_key", "s3.secret_key",
+                     diag);
 }
 
 void vfy_creds_clear(struct vfy_creds *c)
 {
     bf_secret_clear(&c->cluster);
     bf_secret_clear(&c->iam);
+    bf_secret_clear(&c->s3);
     memset(c, 0, sizeof(*c));
 }

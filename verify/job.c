@@ -175,8 +175,49 @@ static enum bf_err s3_server(struct vfy_work *w, const struct vfy_look *look,
                       conf->id, conf->s3_url, url); /* [BF-823] */
         bf_diag_hint(diag, sides[2].mend_url);
     }
-    w->job.s3 = (struct vfy_server){"sigv4", conf->s3_ca, region, url, ""};
+    /* AWS's own is left to the applier, which knows the hosts of all partitions */
+    w->job.s3 = (struct vfy_server){"sigv4", conf->s3_ca, region, plan->s3.endpoint, ""};
     return err;
+}
+
+/* Whose the keys are is asked where IAM is, in every mode that names a user: the trust
+ * file pins that endpoint, and the bundle's own keys are all that it takes. */
+static enum bf_err sts_server(struct vfy_work *w, const struct vfy_look *look,
+                              const struct vfy_conf_target *conf, struct bf_diag *diag)
+{
+    enum bf_err err;
+
+    w->job.sts = (struct vfy_server){"none", "", "", "", ""};
+    if (look->bundle.m.plan.iam.arn[0] == '\0' || conf->iam_url[0] == '\0') {
+        return BF_OK;
+    }
+    err = vfy_endpoint_check(look->target, "iam", conf->iam_url, conf->iam_ca, diag);
+    w->job.sts =
+        (struct vfy_server){"sigv4", conf->iam_ca, conf->iam_region, conf->iam_url, ""};
+    return err;
+}
+
+/* The key that looks after the bucket: s3.credential, else IAM's. */
+static enum bf_err bucket_key(struct vfy_work *w, const struct vfy_look *look,
+                              const struct vfy_conf_target *conf, struct bf_diag *diag)
+{
+    const char *mode = look->bundle.m.plan.bucket.mode;
+
+    if (is(mode, "none")) {
+        return BF_OK;
+    }
+    if (conf->s3_credential.source != VFY_SOURCE_NONE) {
+        return vfy_creds_s3(&w->creds, &conf->s3_credential, diag);
+    }
+    if (conf->iam_credential.source == VFY_SOURCE_NONE) {
+        return bf_fail(diag, BF_CONFIG,
+                       "[%s] needs s3.credential: the plan's bucket mode is %s", conf->id,
+                       mode);
+    }
+    /* read for IAM already, where the plan's IAM mode wants it */
+    return is(w->job.iam.auth, "sigv4")
+               ? BF_OK
+               : vfy_creds_iam(&w->creds, &conf->iam_credential, diag);
 }
 
 /* ---- the whole ---- */
@@ -256,6 +297,12 @@ enum bf_err vfy_work_make(struct vfy_work *out, const struct vfy_look *look,
     }
     if (err == BF_OK) {
         err = s3_server(out, look, conf, diag);
+    }
+    if (err == BF_OK) {
+        err = sts_server(out, look, conf, diag);
+    }
+    if (err == BF_OK) {
+        err = bucket_key(out, look, conf, diag);
     }
     return err == BF_OK ? gather_secrets(out, look, diag) : err;
 }

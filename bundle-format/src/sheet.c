@@ -192,7 +192,8 @@ static void put_undo(struct bf_sheet *s, const struct bf_manifest *m, bool has_r
                  "was done and what was undone");
     bf_sheet_word(s, "Undo IAM", m->plan.iam.mode, iam, NUM(iam));
     if (is(m->plan.bucket.mode, "create")) {
-        bf_sheet_put(s, "Undo bucket", "CANNOT BE UNDONE: a bucket that was made stays");
+        bf_sheet_put(s, "Undo bucket",
+                     "one that was made is removed while it is empty, else it stays");
     }
     if (m->secrets.num == 0) {
         bf_sheet_put(s, "Undo secrets", "no secret is written, so nothing is undone");

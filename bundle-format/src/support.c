@@ -38,7 +38,7 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
         {"plan.do", m->plan.action, {"register", "rotate"}},
         {"target.kind", m->target.kind, {"opensearch", "elasticsearch"}},
         {"plan.iam.mode", m->plan.iam.mode, {"apply", "check", "manual", "none"}},
-        {"plan.bucket.mode", m->plan.bucket.mode, {"none"}},
+        {"plan.bucket.mode", m->plan.bucket.mode, {"none", "check", "create"}},
         {"plan.restart.mode", m->plan.restart.mode, {"never"}},
     };
     size_t i;

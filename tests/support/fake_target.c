@@ -191,7 +191,9 @@ static void cloud(void *ctx, const struct fake_request *req, struct fake_reply *
     if (rule == NULL || rule->done_too) {
         reply->type = "application/xml";
         reply->body = "";
-        if (strcmp(req->line, "POST /") == 0) {
+        if (fake_bucket(&w->bucket, req, reply)) {
+            ;
+        } else if (strcmp(req->line, "POST /") == 0) {
             iam(w, req->body, reply);
         } else if (strncmp(req->line, "POST /snaps/", 12) == 0) {
             reply->body = "<R><UploadId>2~up/load</UploadId></R>";

@@ -36,6 +36,14 @@ struct fake_rule {
     bool done_too; /* what the request asks for happens nevertheless */
 };
 
+/* Settings by enum vfy_setting; arn: what STS says, "" a server without STS. */
+struct fake_bucket {
+    bool there, taken, full;
+    bool on[3], lacking[3];
+    char region[40];
+    char arn[200];
+};
+
 /* Shared with the servers. */
 struct fake_world {
     char uuid[40];
@@ -46,6 +54,7 @@ struct fake_world {
     char object[400];      /* path of the one S3 object; "" none */
     char missing[40];      /* the code for an object that is not there; "" none */
     bool narrow;           /* S3 refuses to tell ACL and policy of the bucket */
+    struct fake_bucket bucket;
     struct fake_rule rules[FAKE_RULES];
     char log[16000]; /* request lines, one after the other, each with "\n" */
 };
@@ -77,6 +86,9 @@ struct fake_told {
     enum bf_err runner;
 };
 
+/* What the bucket's own calls and STS answer; false: another call. (fake_bucket.c) */
+bool fake_bucket(struct fake_bucket *b, const struct fake_request *req,
+                 struct fake_reply *reply);
 void fake_target_start(struct fake_target *t, size_t num_nodes);
 void fake_target_stop(struct fake_target *t);
 /* Everything as at the beginning: no repository, no policy, keystores with the seed

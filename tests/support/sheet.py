@@ -281,7 +281,7 @@ def undo(m, repository):
                  "was done and what was undone")
     word("Undo IAM", "undo", p["iam"]["mode"])
     if p["bucket"]["mode"] == "create":
-        item("Undo bucket", "CANNOT BE UNDONE: a bucket that was made stays")
+        item("Undo bucket", "one that was made is removed while it is empty, else it stays")
     item("Undo secrets", "no secret is written, so nothing is undone" if not m["secrets"]
          else "a copy of every node's keystore, made before, is put back and reloaded" if m["target"]["kind"] in OWN
          else "new names are taken out again; CANNOT BE UNDONE for a name that was set before: its old value never comes back")

@@ -135,7 +135,6 @@ static const struct {
     {"\"do\":\"register\"", "\"do\":\"rotate\"", "precondition-absent",
      "plan.precondition"},
     {"\"do\":\"register\"", "\"do\":\"rotate\"", "retire-none", "plan.retire"},
-    {"\"mode\":\"none\"", "\"mode\":\"create\"", "refusal", NULL},
     {"\"mode\":\"never\"", "\"mode\":\"always\"", "refusal", NULL},
     {"\"class\":\"normal\"", "\"class\":\"emergency\"", "refusal", NULL},
     {"\"precondition\":\"absent\"", "\"precondition\":\"any\"", "precondition-any",

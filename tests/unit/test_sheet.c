@@ -511,7 +511,7 @@ static void undo(void)
     m.plan.retire = "AKIAIOSFODNN7EXAMPL1";
     T_OK(sheet_of(&sheet, &m, fx_policy, fx_repository, &diag), &diag);
     check_form(&sheet);
-    T_TRUE(has(&sheet, "Undo bucket   CANNOT BE UNDONE"));
+    T_TRUE(has(&sheet, "Undo bucket   one that was made is removed while it is empty"));
     T_TRUE(has(&sheet, "Retire        after the proof, key AKIAIOSFODNN7EXAMPL1 IS NO "
                        "LONGER"));
     T_TRUE(has(&sheet, "CANNOT BE UNDONE for a name"));

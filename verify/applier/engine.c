@@ -11,7 +11,7 @@ enum { MAX_AFTER = 40 * 1024 }; /* 256 nodes: "NAME=failed" each */
  */
 static const struct vfy_step_kind *const undo_order[] = {
     &vfy_step_register, &vfy_step_keystore, &vfy_step_reload,
-    &vfy_step_copy,     &vfy_step_policy,
+    &vfy_step_copy,     &vfy_step_policy,   &vfy_step_bucket,
 };
 
 /* ---- the record ---- */

@@ -59,6 +59,7 @@ struct vfy_job {
     struct vfy_server s3;
     struct bf_list
         secrets; /* texts: keystore names that the secrets pipe carries, ascending */
+    struct vfy_server sts; /* url: that of IAM, whose STS is asked; "" none */
     struct {
         const char *cluster_uuid, *id, *kind;
     } target;
@@ -83,12 +84,12 @@ extern const struct bf_schema vfy_job_schema;
  * - finish: result (planned, applied, undone, uncertain, proved, refused, failed), the
  *   last event. refused and failed: nothing was begun that leaves a trace
  *
- * Steps in order: live, policy, preflight, keystore.copy:NODE, keystore:NODE, reload,
- * register, verify, keystore.drop:NODE.
+ * Steps in order: live, identity, bucket, policy, preflight, keystore.copy:NODE,
+ * keystore:NODE, reload, register, verify, keystore.drop:NODE.
  *
- * before: policy and register "absent" or "present TEXT" (bytes outside printable ASCII
- * and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent"; keystore.copy "none".
- * after of reload: "node1=ok node2=failed", which the next run reads.
+ * before: bucket, policy and register "absent" or "present TEXT" (bytes outside printable
+ * ASCII and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent"; keystore.copy
+ * "none". after of reload: "node1=ok node2=failed", which the next run reads.
  *
  * Facts: cluster_uuid, cluster_name, version, kind; node_live (node, text: its id),
  * node_seen (it verified), node_reload ("ok" or why not), node_names (blank separated),

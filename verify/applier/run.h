@@ -31,6 +31,7 @@ struct vfy_run {
     struct vfy_aws iam;
     struct vfy_http *iam_http;
     struct vfy_s3 s3;
+    struct vfy_s3 owner;          /* the same bucket with the appliance's key */
     struct vfy_answer repository; /* the register request, parsed */
     const char *client;           /* of the register request, else of the secrets */
     const char *base_path; /* of the live registration, where the run sends no request */
@@ -38,6 +39,7 @@ struct vfy_run {
         keys; /* the bundle's, of that client; empty views when it brings none */
     bool has_keys;
 
+    bool no_bucket;          /* plan.bucket asks for one that is not there */
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
     const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
     bool unknown;            /* the outcome of a write is not known */
@@ -94,6 +96,8 @@ struct vfy_step {
 };
 
 extern const struct vfy_step_kind vfy_step_live;
+extern const struct vfy_step_kind vfy_step_identity;
+extern const struct vfy_step_kind vfy_step_bucket;
 extern const struct vfy_step_kind vfy_step_policy;
 extern const struct vfy_step_kind vfy_step_preflight;
 extern const struct vfy_step_kind vfy_step_copy;

@@ -7,13 +7,13 @@
 #include "keystore.h"
 #include "rotate.h"
 
-enum { NUM_KINDS = 9 };
+enum { NUM_KINDS = 11 };
 
 /* The order of applying. */
 static const struct vfy_step_kind *const order[NUM_KINDS] = {
-    &vfy_step_live,     &vfy_step_policy,   &vfy_step_preflight,
-    &vfy_step_copy,     &vfy_step_keystore, &vfy_step_reload,
-    &vfy_step_register, &vfy_step_verify,   &vfy_step_drop,
+    &vfy_step_live,      &vfy_step_identity, &vfy_step_bucket,   &vfy_step_policy,
+    &vfy_step_preflight, &vfy_step_copy,     &vfy_step_keystore, &vfy_step_reload,
+    &vfy_step_register,  &vfy_step_verify,   &vfy_step_drop,
 };
 
 /* ---- steps ---- */
@@ -205,6 +205,7 @@ enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag)
 
 void vfy_run_close(struct vfy_run *run)
 {
+    vfy_s3_close(&run->owner);
     vfy_s3_close(&run->s3);
     vfy_http_close(&run->iam_http);
     vfy_cluster_close(&run->cluster);

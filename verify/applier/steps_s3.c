@@ -121,7 +121,8 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
     vfy_probes_add(run, &probes, vfy_s3_word(VFY_S3_LIST), &r);
     vfy_fact(run->ch, "not_tried", "",
              "preflight: put, get and delete are tried when the change is applied");
-    if (r.ok || (!r.reached && is_mode(run, "if-reachable")) ||
+    if (r.ok || (run->no_bucket && strcmp(r.code, "NoSuchBucket") == 0) ||
+        (!r.reached && is_mode(run, "if-reachable")) ||
         (strcmp(r.code, "AccessDenied") == 0 &&
          strcmp(run->job->plan.iam.mode, "apply") == 0)) {
         return BF_OK;
