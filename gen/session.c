@@ -172,6 +172,9 @@ enum bf_err gen_open_bundle(struct gen_session *s, const char *path, struct bf_d
         if (err == BF_OK) {
             err = all_decided(&s->bundle, diag);
         }
+        if (err == BF_OK) {
+            gen_warn_counters(s);
+        }
         if (err != BF_OK) {
             gen_kind_in(diag, path, told);
         }

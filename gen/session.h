@@ -48,6 +48,9 @@ BF_MUST enum bf_err gen_seal_container(struct bf_buf *out, struct bf_bytes conta
 /* Checks 3 to 8 on the file, with the installed trust; fills bundle and sealed. */
 BF_MUST enum bf_err gen_open_bundle(struct gen_session *s, const char *path,
                                     struct bf_diag *diag);
+/* Warns of security keys whose counter is lower than in an imported receipt; done by
+ * gen_open_bundle(). */
+void gen_warn_counters(struct gen_session *s);
 /* Checks 9 and 10. That the bundle is not valid yet is no refusal here: *early says so.
  */
 BF_MUST enum bf_err gen_check_bundle(struct gen_session *s, bool *early,

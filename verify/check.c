@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bf/file.h"
+#include "receipts.h"
 #include "sealed.h"
 
 struct vfy_checked {
@@ -217,6 +218,9 @@ static enum bf_err run_checks(struct vfy_look *look, const struct vfy_ask *ask,
         err = check_order(look, ask, diag);
     }
     if (err == BF_OK) {
+        if (ask->state != NULL) {
+            vfy_counters(b, ask->state);
+        }
         err = bf_bundle_people(b, trust, diag);
     }
     return err == BF_OK ? check_secrets(look, ask, diag) : err;

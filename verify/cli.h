@@ -49,6 +49,8 @@ int vfy_json_out(const struct bf_args *a, struct vfy_json *j, int code);
 /* The verdict on a bundle: one JSON document, or text. why->err BF_OK: accepted. */
 int vfy_report_check(const struct bf_args *a, const char *file,
                      const struct vfy_look *look, const struct bf_diag *why);
+/* A warning for each security key whose counter fell (vfy_counters). */
+void vfy_warn_counters(const struct bf_args *a, const struct bf_bundle *b);
 /* What a plan found: diff lines and their sum. Returns the number of changes. */
 size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look *look,
                        const struct vfy_story *run);

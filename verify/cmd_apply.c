@@ -99,6 +99,7 @@ static enum bf_err apply(struct applying *p, const struct bf_args *a,
     bf_cli_now(now);
     ask = vfy_site_ask(p->site, a->operands[0], now);
     err = vfy_check(&p->checked, &p->look, &ask, &why);
+    vfy_warn_counters(a, &p->look.bundle);
     if (err != BF_OK) {
         return refused(p, a, NULL, &why, diag);
     }

@@ -77,6 +77,7 @@ static enum bf_err plan(struct vfy_site *site, struct vfy_look *look,
     vfy_fresh_id(id);
     ask = vfy_site_ask(site, a->operands[0], now);
     err = vfy_check(&checked, look, &ask, diag);
+    vfy_warn_counters(a, &look->bundle);
     if (err == BF_OK) {
         err = vfy_conf_target(&conf, &site->conf, look->bundle.m.target.id, diag);
     }

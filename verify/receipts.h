@@ -46,6 +46,9 @@ BF_MUST enum bf_err vfy_receipt_read(struct bf_container *out, struct bf_buf *ra
 BF_MUST enum bf_err vfy_receipt_copy(const struct vfy_state *s, size_t index,
                                      const char *path, bool force, struct bf_diag *diag);
 
+/* Fills counter_before of b's signatures from the last 100 receipts (counters.c). */
+void vfy_counters(struct bf_bundle *b, const struct vfy_state *s);
+
 /* 32 fresh hex digits. */
 void vfy_fresh_id(char out[33]);
 /* Who runs this: the name of the real user, "" when it has none that is printable. */

@@ -118,7 +118,10 @@ static void json_signatures(struct vfy_json *j, const struct bf_bundle *b)
         const struct bf_verdict *v = &b->sigs[i];
 
         vfy_json_open(j, NULL, '{');
+        vfy_json_num(j, "counter", v->counter);
+        vfy_json_num(j, "counter_before", v->counter_before);
         vfy_json_text(j, "fingerprint", v->fingerprint);
+        vfy_json_num(j, "flags", v->flags);
         vfy_json_text(j, "id", bf_err_id(v->reason));
         vfy_json_text(j, "member", v->entry->name);
         vfy_json_text(j, "person", v->person);
@@ -208,6 +211,7 @@ int vfy_report_check(const struct bf_args *a, const char *file,
     } else if (!a->quiet) {
         text_check(file, look, why);
     }
+    vfy_warn_counters(a, &look->bundle);
     if (why->err != BF_OK) {
         struct bf_diag shown = *why;
 

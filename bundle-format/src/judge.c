@@ -125,6 +125,7 @@ void bf_judge(struct bf_verdict *out, const struct bf_entry *entry,
 
     memset(out, 0, sizeof(*out));
     out->entry = entry;
+    out->counter_before = -1;
     out->reason = sig != NULL ? judge(out, sig, message, trust, now, &diag)
                               : bf_fail(&diag, BF_NO_MEMORY, "signature");
     snprintf(out->where, sizeof(out->where), "%.*s", (int)sizeof(out->where) - 1,

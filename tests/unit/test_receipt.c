@@ -7,6 +7,7 @@
 
 #include "faults.h"
 #include "harness.h"
+#include "sshparts.h"
 
 #define HEX64 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define EMPTY_ROOT "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -372,6 +373,51 @@ static void test_long_lists(void)
     }
 }
 
+/* The highest counter of the key that earlier receipts have; told when it fell. */
+static void test_counters(void)
+{
+    static const int64_t before[] = {7, 4, 9};
+    struct test_hardware h;
+    struct bf_verdict sigs[2] = {{.counter_before = -1}, {.counter_before = -1}};
+    struct bf_bundle bundle = {.sigs = sigs, .num_sigs = 1};
+    struct bf_receipt_person person = {0};
+    struct bf_receipt r;
+    char line[500];
+    size_t i;
+
+    fresh(&r);
+    test_hardware(&h, world.who[FX_BOB].signer.secret.ptr, 1, 8);
+    sigs[0].key = world.who[FX_BOB].signer.key;
+    T_TRUE(!bf_counters_any(&bundle)); /* a plain key counts nothing */
+    sigs[0].key = h.signer.key;
+    sigs[0].reason = BF_SIG_BAD;
+    T_TRUE(!bf_counters_any(&bundle));
+    sigs[0].reason = BF_OK;
+    T_TRUE(bf_counters_any(&bundle));
+    snprintf(sigs[0].person, sizeof(sigs[0].person), "bob");
+    T_OK(bf_sshkey_fingerprint(sigs[0].fingerprint, &h.signer.key), NULL);
+    sigs[0].counter = 8;
+    person = (struct bf_receipt_person){0, sigs[0].fingerprint, 1, "bob", "approve"};
+    r.people = (struct bf_list){1, &person};
+    for (i = 0; i < 3; i++) {
+        struct bf_buf text = bf_buf(1024 * 1024);
+
+        T_TRUE(!bf_counter_fell(line, sizeof(line), &sigs[0]));
+        person.counter = before[i];
+        bf_schema_write(&text, &bf_receipt_schema, &r);
+        bf_counters_seen(&bundle, bf_buf_bytes(&text));
+        bf_counters_seen(&bundle, bf_text("{}")); /* no receipt: says nothing */
+        bf_buf_clear(&text);
+    }
+    T_INT(sigs[0].counter_before, 9);
+    T_TRUE(bf_counter_fell(line, sizeof(line), &sigs[0]));
+    T_TRUE(strstr(line, "counts 8, and had counted 9") != NULL);
+    T_TRUE(strstr(line, sigs[0].fingerprint) != NULL);
+    sigs[0].counter = 9; /* the same signature as before, or one more touch */
+    T_TRUE(!bf_counter_fell(line, sizeof(line), &sigs[0]));
+}
+
 T_CASES("receipt", {"round", test_round}, {"schema", test_schema},
         {"outcomes", test_outcomes}, {"grammars", test_grammars},
-        {"list grammars", test_list_grammars}, {"long lists", test_long_lists});
+        {"list grammars", test_list_grammars}, {"long lists", test_long_lists},
+        {"counters", test_counters});

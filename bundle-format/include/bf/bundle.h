@@ -196,6 +196,17 @@ BF_MUST enum bf_err bf_manifest_read(struct bf_manifest *out, struct bf_json_doc
 /* What this version refuses to do. PLAN_NOT_SUPPORTED. */
 BF_MUST enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag);
 
+/* ---- counters of security keys ---- */
+
+/* Whether a good signature of b is a security key's. */
+bool bf_counters_any(const struct bf_bundle *b);
+/* Takes what a receipt (its manifest.json; kept here before, so not verified again) says
+ * of the same keys: counter_before of b's verdicts is the highest of all receipts taken.
+ * What cannot be read says nothing. */
+void bf_counters_seen(struct bf_bundle *b, struct bf_bytes receipt);
+/* True, with a sentence for people in out, when the counter is lower than before. */
+bool bf_counter_fell(char *out, size_t size, const struct bf_verdict *v);
+
 /* ---- library bf_seal ---- */
 
 /* A secret to put in: name, value (locked memory of the caller). */

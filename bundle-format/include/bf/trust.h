@@ -166,8 +166,9 @@ struct bf_verdict {
     char where[120];
     struct bf_sshkey key;
     char fingerprint[BF_FINGERPRINT]; /* "" when the armor was not readable */
-    uint8_t flags;
+    uint8_t flags;                    /* these three: of a security key */
     uint32_t counter;
+    int64_t counter_before; /* -1: not known (bf_counters_seen) */
 };
 
 /*
