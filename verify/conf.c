@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,6 +54,12 @@ static bool is_region(const char *t)
 static bool is_source_name(const char *t)
 {
     return t[0] != '\0' && t[0] != '.' && strlen(t) <= 128 && strpbrk(t, "/ ") == NULL;
+}
+
+static bool is_wait(const char *t)
+{
+    return t[0] >= '1' && t[0] <= '9' && strlen(t) <= 5 &&
+           strspn(t, "0123456789") == strlen(t) && strtol(t, NULL, 10) <= 86400;
 }
 
 /* A node's name in the cluster, one word. */
@@ -176,6 +183,10 @@ static const struct key keys[] = {
     {"s3.url", KEY_TEXT, AT(s3_url), bf_is_url, "https://HOST:PORT"},
     {"s3.ca", KEY_TEXT, AT(s3_ca), is_absolute, "an absolute path"},
     {"s3.credential", KEY_SOURCE, AT(s3_credential), NULL, NULL},
+    {"control.url", KEY_TEXT, AT(control_url), bf_is_url, "https://HOST:PORT"},
+    {"control.ca", KEY_TEXT, AT(control_ca), is_absolute, "an absolute path"},
+    {"control.credential", KEY_SOURCE, AT(control_credential), NULL, NULL},
+    {"control.wait", KEY_TEXT, AT(control_wait), is_wait, "seconds, 1 to 86400"},
 };
 
 static enum bf_err set_key(struct conf_parser *p, const struct key *key,
@@ -271,8 +282,21 @@ static enum bf_err close_section(struct conf_parser *p)
         return wrong(p, "[%s] needs iam.url, iam.region and iam.credential together",
                      t->id);
     }
-    if (t->nodes.num == 0) {
-        return wrong(p, "[%s] needs a 'node.NAME' line for every node", t->id);
+    if ((t->control_url[0] != '\0') !=
+        (t->control_credential.source != VFY_SOURCE_NONE)) {
+        return wrong(p, "[%s] needs control.url and control.credential together", t->id);
+    }
+    if (t->nodes.num == 0 && t->control_url[0] == '\0') {
+        return wrong(p,
+                     "[%s] needs a 'node.NAME' line for every node, or control.url for a "
+                     "deployment of Elastic Cloud or ECE",
+                     t->id);
+    }
+    if (t->nodes.num > 0 && t->control_url[0] != '\0') {
+        return wrong(p,
+                     "[%s]: with control.url the deployment names its nodes: no "
+                     "'node.NAME' lines",
+                     t->id);
     }
     return BF_OK;
 }
@@ -312,6 +336,7 @@ static enum bf_err open_section(struct conf_parser *p, char *line)
     }
     t->url = t->ca = t->auth = t->user = "";
     t->iam_url = t->iam_ca = t->iam_region = t->s3_url = t->s3_ca = "";
+    t->control_url = t->control_ca = t->control_wait = "";
     t->line = p->line;
     p->target = t;
     c->num_targets++;

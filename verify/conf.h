@@ -35,7 +35,9 @@ struct vfy_conf_target {
     struct vfy_credential iam_credential;
     const char *s3_url, *s3_ca;
     struct vfy_credential s3_credential; /* for the bucket; else iam_credential */
-    struct bf_list nodes;                /* struct vfy_node, ascending by name */
+    const char *control_url, *control_ca, *control_wait;
+    struct vfy_credential control_credential;
+    struct bf_list nodes; /* struct vfy_node, ascending by name; empty with control_url */
 };
 
 /* Owned by caller; all-zero is empty. Texts that are not given are "". */

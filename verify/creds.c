@@ -249,6 +249,21 @@ enum bf_err vfy_creds_cluster(struct vfy_creds *out, const char *auth,
     return BF_OK;
 }
 
+enum bf_err vfy_creds_control(struct vfy_creds *out, const struct vfy_credential *c,
+                              struct bf_diag *diag)
+{
+    enum bf_err err = vfy_credential_read(&out->control, c, diag);
+
+    if (err == BF_OK && !is_printable(bf_secret_bytes(&out->control))) {
+        err = bf_fail(diag, BF_CONFIG,
+                      "control.credential must be one line of printable ASCII");
+    }
+    if (err == BF_OK) {
+        add(out, "control.apikey", bf_secret_bytes(&out->control));
+    }
+    return err;
+}
+
 /* Two lines: access key id, secret key. */
 static enum bf_err two_lines(struct vfy_creds *out, struct bf_secret *to,
                              const struct vfy_credential *c, const char *key_name,
@@ -297,6 +312,7 @@ enum bf_err vfy_creds_s3(struct vfy_creds *out, const struct vfy_credential *c,
 void vfy_creds_clear(struct vfy_creds *c)
 {
     bf_secret_clear(&c->cluster);
+    bf_secret_clear(&c->control);
     bf_secret_clear(&c->iam);
     bf_secret_clear(&c->s3);
     memset(c, 0, sizeof(*c));

@@ -12,7 +12,7 @@ enum { VFY_MAX_CREDENTIAL = 4096, VFY_MAX_CREDS = 8 };
 /* Owned by caller; all-zero is empty; clear wipes. items are named as the applier wants
  * them (runner.h). */
 struct vfy_creds {
-    struct bf_secret cluster, iam, s3;
+    struct bf_secret cluster, control, iam, s3;
     struct vfy_secret items[VFY_MAX_CREDS];
     size_t num;
 };
@@ -27,6 +27,10 @@ BF_MUST enum bf_err vfy_credential_read(struct bf_secret *out,
                                         struct bf_diag *diag);
 /* The cluster's: cluster.password or cluster.apikey, as auth says. */
 BF_MUST enum bf_err vfy_creds_cluster(struct vfy_creds *out, const char *auth,
+                                      const struct vfy_credential *c,
+                                      struct bf_diag *diag);
+/* The key of the API of Elastic Cloud or ECE: control.apikey. */
+BF_MUST enum bf_err vfy_creds_control(struct vfy_creds *out,
                                       const struct vfy_credential *c,
                                       struct bf_diag *diag);
 /* IAM's: two lines, access key id and secret key. */

@@ -2,12 +2,13 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bf/file.h"
 
-enum { MAX_CA = 1024 * 1024 };
+enum { MAX_CA = 1024 * 1024, CONTROL_WAIT = 3600 };
 
 static bool is(const char *a, const char *b)
 {
@@ -29,6 +30,7 @@ static const struct side {
             "CA's ca_sha256 in the trust file"                                           \
     }
     SIDE("cluster", ""),
+    SIDE("control", "control."),
     SIDE("iam", "iam."),
     SIDE("s3", "s3."),
 #undef SIDE
@@ -85,8 +87,10 @@ static enum bf_err check_ca(const struct bf_target *target, const struct side *s
     return err;
 }
 
-enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpose,
-                               const char *url, const char *ca_file, struct bf_diag *diag)
+static enum bf_err find_endpoint(const struct bf_endpoint **out,
+                                 const struct bf_target *target, const char *purpose,
+                                 const char *url, const char *ca_file,
+                                 struct bf_diag *diag)
 {
     const struct side *side = side_of(purpose);
     size_t i;
@@ -96,6 +100,7 @@ enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpo
             BF_LIST_ITEM(&target->endpoints, const struct bf_endpoint, i);
 
         if (is(e->purpose, purpose) && is(e->url, url)) {
+            *out = e;
             return check_ca(target, side, e, ca_file, diag);
         }
     }
@@ -104,6 +109,14 @@ enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpo
                   target->id, side->url, url, purpose); /* [BF-823] */
     bf_diag_hint(diag, side->mend_url);
     return BF_TARGET_ENDPOINT;
+}
+
+enum bf_err vfy_endpoint_check(const struct bf_target *target, const char *purpose,
+                               const char *url, const char *ca_file, struct bf_diag *diag)
+{
+    const struct bf_endpoint *ignored = NULL;
+
+    return find_endpoint(&ignored, target, purpose, url, ca_file, diag);
 }
 
 /* ---- servers ---- */
@@ -124,6 +137,57 @@ static enum bf_err cluster_server(struct vfy_work *w, const struct vfy_look *loo
     return err == BF_OK
                ? vfy_creds_cluster(&w->creds, conf->auth, &conf->credential, diag)
                : err;
+}
+
+/* "DEPLOYMENT" or "DEPLOYMENT/REF": it goes into paths. */
+static bool is_deployment(const char *text)
+{
+    const char *slash = strchr(text, '/');
+    struct bf_bytes id =
+        bf_view(text, slash != NULL ? (size_t)(slash - text) : strlen(text));
+    char first[65];
+
+    snprintf(first, sizeof(first), "%.*s", (int)(id.len < 65 ? id.len : 0),
+             (const char *)id.ptr);
+    return bf_is_uuid(first) && (slash == NULL || bf_is_uuid(slash + 1));
+}
+
+/* Which deployment it is the trust file says, never the configuration. */
+static enum bf_err control_server(struct vfy_work *w, const struct vfy_look *look,
+                                  const struct vfy_conf_target *conf,
+                                  struct bf_diag *diag)
+{
+    const char *kind = look->bundle.m.target.kind;
+    const bool cloud = is(kind, "ech") || is(kind, "ece");
+    const struct bf_endpoint *e = NULL;
+    enum bf_err err;
+
+    w->job.control = (struct vfy_server){"none", "", "", "", ""};
+    w->job.deployment = "";
+    if (cloud != (conf->control_url[0] != '\0')) {
+        return bf_fail(diag, BF_CONFIG, "[%s] needs %s: the target's kind is %s",
+                       conf->id, cloud ? "control.url" : "'node.NAME' lines", kind);
+    }
+    if (!cloud) {
+        return BF_OK;
+    }
+    err = find_endpoint(&e, look->target, "control", conf->control_url, conf->control_ca,
+                        diag);
+    if (err == BF_OK && !is_deployment(e->resource)) { /* [BF-823] */
+        err = bf_fail(diag, BF_TARGET_ENDPOINT,
+                      "%s: the trust file does not say which deployment is %s: its "
+                      "resource must be DEPLOYMENT or DEPLOYMENT/REF",
+                      e->url, look->target->id);
+    }
+    if (err != BF_OK) {
+        return err;
+    }
+    w->job.control =
+        (struct vfy_server){"apikey", conf->control_ca, "", conf->control_url, ""};
+    w->job.deployment = e->resource;
+    w->job.wait = conf->control_wait[0] != '\0' ? strtol(conf->control_wait, NULL, 10)
+                                                : CONTROL_WAIT;
+    return vfy_creds_control(&w->creds, &conf->control_credential, diag);
 }
 
 /* IAM is spoken to only where the plan's mode reads or writes there. */
@@ -291,6 +355,9 @@ enum bf_err vfy_work_make(struct vfy_work *out, const struct vfy_look *look,
     }
     if (err == BF_OK) {
         err = cluster_server(out, look, conf, diag);
+    }
+    if (err == BF_OK) {
+        err = control_server(out, look, conf, diag);
     }
     if (err == BF_OK) {
         err = iam_server(out, look, conf, diag);

@@ -12,7 +12,8 @@ struct vfy_receipt_in {
     const struct vfy_look *look;
     const struct bf_trust *trust; /* under which it was judged */
     const struct vfy_story *run;  /* NULL: nothing was tried */
-    const struct bf_list *nodes;  /* struct vfy_node: the expected ones; NULL: none */
+    const struct bf_list *nodes;  /* struct vfy_node: the expected ones; empty: those that
+                                    the run was told; NULL: none */
     const char *outcome;          /* applied, proved, refused, undone, uncertain */
     enum bf_err refusal;          /* BF_OK: none */
     bool live;                    /* check 14 has been passed */

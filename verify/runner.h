@@ -7,7 +7,8 @@
 #include "applier/protocol.h"
 
 /* A secret for the applier: a keystore name ("s3.client.x.access_key") or a credential
- * ("cluster.password", "cluster.apikey", "iam.access_key", "iam.secret_key"). The value
+ * ("cluster.password", "cluster.apikey", "control.apikey", "iam.access_key",
+ * "iam.secret_key"). The value
  * lies in locked memory of the caller. */
 struct vfy_secret {
     const char *name;

@@ -33,13 +33,18 @@ static bool takes(const struct support *s)
 
 enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
 {
+    /* where the platform restarts the nodes itself */
+    const bool cloud =
+        strcmp(m->target.kind, "ech") == 0 || strcmp(m->target.kind, "ece") == 0;
     const struct support members[] = {
         {"change.class", m->change.grade, {"normal"}},
         {"plan.do", m->plan.action, {"register", "rotate"}},
-        {"target.kind", m->target.kind, {"opensearch", "elasticsearch"}},
+        {"target.kind", m->target.kind, {"opensearch", "elasticsearch", "ech", "ece"}},
         {"plan.iam.mode", m->plan.iam.mode, {"apply", "check", "manual", "none"}},
         {"plan.bucket.mode", m->plan.bucket.mode, {"none", "check", "create"}},
-        {"plan.restart.mode", m->plan.restart.mode, {"never"}},
+        {"plan.restart.mode",
+         m->plan.restart.mode,
+         {"never", cloud ? "if-needed" : NULL, cloud ? "always" : NULL}},
     };
     size_t i;
 

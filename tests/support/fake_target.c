@@ -31,6 +31,16 @@ static void add(char *out, size_t size, const char *fmt, ...)
     va_end(args);
 }
 
+void fake_log(struct fake_world *w, const char *fmt, ...)
+{
+    const size_t len = strlen(w->log);
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(w->log + len, sizeof(w->log) - len, fmt, args);
+    va_end(args);
+}
+
 /* "$" at the end of match: the whole line. */
 static bool meets(const struct fake_rule *r, const char *line, const char *body)
 {
@@ -43,22 +53,23 @@ static bool meets(const struct fake_rule *r, const char *line, const char *body)
 }
 
 /* The rule that this request meets. */
-static const struct fake_rule *rule_for(struct fake_world *w, const char *line,
-                                        const char *body)
+const struct fake_rule *fake_rule_for(struct fake_world *w, const char *line,
+                                      const char *body)
 {
     size_t i;
 
     for (i = 0; i < FAKE_RULES; i++) {
         struct fake_rule *r = &w->rules[i];
 
-        if (meets(r, line, body) && r->skip-- <= 0) {
+        if (meets(r, line, body) && r->skip-- <= 0 && r->times >= 0) {
+            r->times = r->times == 1 ? -1 : r->times > 1 ? r->times - 1 : 0;
             return r;
         }
     }
     return NULL;
 }
 
-static void obey(const struct fake_rule *r, struct fake_reply *reply)
+void fake_obey(const struct fake_rule *r, struct fake_reply *reply)
 {
     reply->fault = r->fault;
     reply->status = r->status != 0 ? r->status : reply->status;
@@ -98,16 +109,16 @@ static void cluster(void *ctx, const struct fake_request *req, struct fake_reply
 {
     struct fake_world *w = ctx;
     const char *line = req->line;
-    const struct fake_rule *rule = rule_for(w, line, "");
+    const struct fake_rule *rule = fake_rule_for(w, line, "");
 
     add(w->log, sizeof(w->log), "%s%s\n", line,
         strstr(req->head, "uthorization: ") != NULL ? "" : " (no credential)");
     if (rule == NULL || rule->done_too) {
         if (strcmp(line, "GET /") == 0) {
             snprintf(text, sizeof(text),
-                     "{\"cluster_name\":\"fake\",\"cluster_uuid\":\"%s\",\"version\":{%"
+                     "{\"cluster_name\":\"%s\",\"cluster_uuid\":\"%s\",\"version\":{%"
                      "s\"number\":\"3.8.0\"}}",
-                     w->uuid, w->distribution);
+                     w->cluster_name, w->uuid, w->distribution);
             reply->body = text;
         } else if (strncmp(line, "GET /_nodes", 11) == 0) {
             snprintf(text, sizeof(text), "{\"_nodes\":{\"failed\":0},\"nodes\":%s}",
@@ -134,7 +145,7 @@ static void cluster(void *ctx, const struct fake_request *req, struct fake_reply
         }
     }
     if (rule != NULL) {
-        obey(rule, reply);
+        fake_obey(rule, reply);
     }
 }
 
@@ -184,7 +195,7 @@ static void iam(struct fake_world *w, const char *form, struct fake_reply *reply
 static void cloud(void *ctx, const struct fake_request *req, struct fake_reply *reply)
 {
     struct fake_world *w = ctx;
-    const struct fake_rule *rule = rule_for(w, req->line, req->body);
+    const struct fake_rule *rule = fake_rule_for(w, req->line, req->body);
 
     add(w->log, sizeof(w->log), "%s %.40s\n", req->line,
         strncmp(req->body, "Action=", 7) == 0 ? req->body : "");
@@ -219,7 +230,7 @@ static void cloud(void *ctx, const struct fake_request *req, struct fake_reply *
         }
     }
     if (rule != NULL) {
-        obey(rule, reply);
+        fake_obey(rule, reply);
     }
 }
 
@@ -326,6 +337,7 @@ void fake_target_stop(struct fake_target *t)
 {
     fake_stop(&t->cluster);
     fake_stop(&t->cloud);
+    fake_stop(&t->control);
 }
 
 void fake_target_reset(struct fake_target *t)
@@ -336,6 +348,7 @@ void fake_target_reset(struct fake_target *t)
 
     memset(t->world, 0, sizeof(*t->world));
     snprintf(t->world->uuid, sizeof(t->world->uuid), "%s", FAKE_UUID);
+    snprintf(t->world->cluster_name, sizeof(t->world->cluster_name), "fake");
     snprintf(t->world->distribution, sizeof(t->world->distribution),
              "\"distribution\":\"opensearch\",");
     snprintf(t->world->nodes, sizeof(t->world->nodes),
@@ -376,6 +389,9 @@ void fake_state(struct fake_target *t, char *out, size_t size)
 
     n = (size_t)snprintf(out, size, "repository %s\npolicy %s\nobject %s\n",
                          t->world->repository, t->world->policy, t->world->object);
+    if (t->world->cloud.status[0] != '\0') {
+        n += (size_t)snprintf(out + n, size - n, "cloud %s\n", t->world->cloud.names);
+    }
     snprintf(command, sizeof(command),
              "cd %s && for d in node*; do ls -ln $d | cut -d' ' -f1,3,4,9; sha256sum "
              "$d/*; done",
@@ -455,7 +471,8 @@ void fake_run(struct fake_target *t, const char *mode, struct fake_told *told)
         {"iam.access_key", bf_text("AKIAIAMIAMIAMIAMIAMI")},
         {"iam.secret_key", bf_text("iam-secret-key-of-the-appliance")},
         {"s3.client.x.access_key", bf_text(FAKE_ID)},
-        {"s3.client.x.secret_key", bf_text(FAKE_KEY)}};
+        {"s3.client.x.secret_key", bf_text(FAKE_KEY)},
+        {"control.apikey", bf_text(FAKE_CONTROL_KEY)}};
     struct listening l = {.target = t, .told = told};
     const struct vfy_listener listener = {.event = listen_to, .ctx = &l};
     const size_t stop_at = told->stop_at;
@@ -464,5 +481,5 @@ void fake_run(struct fake_target *t, const char *mode, struct fake_told *told)
     memset(told, 0, sizeof(*told));
     told->stop_at = stop_at;
     t->job.mode = mode;
-    told->runner = vfy_run_applier(TEST_APPLIER, &t->job, secrets, 5, &listener, &diag);
+    told->runner = vfy_run_applier(TEST_APPLIER, &t->job, secrets, 6, &listener, &diag);
 }

@@ -28,6 +28,7 @@ enum { FAKE_NODES = 2, FAKE_RULES = 4, FAKE_RECORDS = 200 };
 struct fake_rule {
     char match[80];
     int skip;
+    int times; /* 0: always */
     enum fake_fault fault;
     int status;
     char type[40];
@@ -47,6 +48,7 @@ struct fake_bucket {
 /* Shared with the servers. */
 struct fake_world {
     char uuid[40];
+    char cluster_name[40];
     char distribution[40];
     char nodes[200];       /* the cluster's _nodes answer's "nodes" */
     char repository[2000]; /* {"settings":..,"type":..}; "" absent */
@@ -56,12 +58,22 @@ struct fake_world {
     bool narrow;           /* S3 refuses to tell ACL and policy of the bucket */
     struct fake_bucket bucket;
     struct fake_rule rules[FAKE_RULES];
+    struct {
+        char names[500]; /* of the keystore, blank separated */
+        char status[20]; /* of the resource */
+        char nodes[300]; /* its instances */
+        char id[40];     /* of the resource */
+        int plan;        /* number of the last attempt */
+        int pending;     /* so many more looks with logs until it ends; 0: none runs */
+        bool fails;      /* it will have failed */
+        bool in_history; /* what failed is there only */
+    } cloud;
     char log[16000]; /* request lines, one after the other, each with "\n" */
 };
 
 struct fake_target {
     struct fake_world *world;
-    struct fake_server cluster, cloud;
+    struct fake_server cluster, cloud, control;
     char ca[300];
     char conf[FAKE_NODES][300];
     char tool[300];
@@ -72,6 +84,8 @@ struct fake_target {
     struct vfy_node nodes[FAKE_NODES];
     const char *argv[FAKE_NODES][8];
 };
+
+#define FAKE_CONTROL_KEY "control-api-key-of-the-appliance"
 
 /* What a run told. */
 struct fake_told {
@@ -95,6 +109,12 @@ void fake_target_stop(struct fake_target *t);
  * alone, no rules, no records. */
 void fake_target_reset(struct fake_target *t);
 struct fake_rule *fake_rule(struct fake_target *t, const char *match);
+/* For the servers: the rule that a request meets, or NULL; what it makes of the reply. */
+const struct fake_rule *fake_rule_for(struct fake_world *w, const char *line,
+                                      const char *body);
+void fake_obey(const struct fake_rule *r, struct fake_reply *reply);
+void fake_log(struct fake_world *w, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Runs the applier; its records are kept, and given back to it at the next run until the
  * reset. */
 void fake_run(struct fake_target *t, const char *mode, struct fake_told *told);

@@ -116,7 +116,9 @@ static void test_wrong(void)
         {HEAD "node.a = bin/true\n",
          "line 4: the command must begin with an absolute path"},
         {HEAD "node.a = /bin/sh \"-c\n", "line 4: a quote is not closed"},
-        {HEAD, "line 1: [prod-eu-1] needs a 'node.NAME' line for every node"},
+        {HEAD,
+         "line 1: [prod-eu-1] needs a 'node.NAME' line for every node, or control.url "
+         "for a deployment of Elastic Cloud or ECE"},
         {"[a]\nauth = none\n" NODE, "line 1: [a] needs 'url'"},
         {"[a]\nurl = https://a\n" NODE, "line 1: [a] needs 'auth'"},
         {"[a]\nurl = http://a\n", "line 2: 'url' must be https://HOST:PORT"},
@@ -149,6 +151,46 @@ static void test_wrong(void)
         snprintf(want, sizeof(want), "verify.conf %s", cases[i].where);
         T_TEXT(diag.where, want);
     }
+}
+
+/* A deployment of Elastic Cloud names its nodes itself. */
+static void test_control(void)
+{
+    static const struct {
+        const char *text, *where;
+    } cases[] = {
+        {HEAD NODE "control.url = https://a\n",
+         "line 1: [prod-eu-1] needs control.url and control.credential together"},
+        {HEAD NODE "control.credential = file:/k\n",
+         "line 1: [prod-eu-1] needs control.url and control.credential together"},
+        {HEAD NODE "control.url = https://a\ncontrol.credential = file:/k\n",
+         "line 1: [prod-eu-1]: with control.url the deployment names its nodes: no "
+         "'node.NAME' lines"},
+        {HEAD "control.wait = 0\n", "line 4: 'control.wait' must be seconds, 1 to 86400"},
+        {HEAD "control.wait = 86401\n",
+         "line 4: 'control.wait' must be seconds, 1 to 86400"},
+    };
+    char want[300];
+    struct bf_diag diag;
+    struct vfy_conf conf = {0};
+    size_t i;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        drop(parse(cases[i].text, BF_CONFIG, &diag));
+        snprintf(want, sizeof(want), "verify.conf %s", cases[i].where);
+        T_TEXT(diag.where, want);
+    }
+    T_ERR(vfy_conf_parse(&conf,
+                         bf_text(HEAD "control.url = https://a/b\ncontrol.ca = /ca\n"
+                                      "control.credential = file:/k\ncontrol.wait = "
+                                      "86400\n"),
+                         "verify.conf", &diag),
+          BF_OK, &diag);
+    T_INT(conf.targets[0].nodes.num, 0);
+    T_TEXT(conf.targets[0].control_url, "https://a/b");
+    T_TEXT(conf.targets[0].control_credential.name, "/k");
+    T_TEXT(conf.targets[0].control_wait, "86400");
+    vfy_conf_clear(&conf);
 }
 
 /* Whatever is cut off, it is read in whole lines or refused, never past its end. */
@@ -287,5 +329,5 @@ static void test_programs(void)
 }
 
 T_CASES("conf", {"a full file", test_good}, {"wrong lines", test_wrong},
-        {"cut short", test_cut}, {"limits", test_limits}, {"rights", test_rights},
-        {"programs of others", test_programs});
+        {"a deployment", test_control}, {"cut short", test_cut}, {"limits", test_limits},
+        {"rights", test_rights}, {"programs of others", test_programs});

@@ -69,7 +69,7 @@ claim() { # make the lab's directory and write down what it will be; false if it
         {
             echo "ports=(${ports[*]})"
             printf '%s=%q\n' dist "$dist" java "$java" cluster "$cluster" clients "$clients" \
-                kind "${kind:=}" deployment "${kind:+$(hex_word)}" \
+                kind "${kind:=}" deployment "${kind:+$(hex_word)}" resource "${kind:+$(hex_word)}" \
                 front_user "$front_user" front_pass "$front_pass"
         } >"$lab/lab.conf"
     )

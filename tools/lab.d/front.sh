@@ -3,14 +3,15 @@
 # nginx before the nodes: TLS with a CA of its own, and a password.
 
 front_create() {
-    local dir=$lab/front front_port=${ports[3]} servers='' n
+    local dir=$lab/front front_port=${ports[3]} servers='' identity='' n
     make_certs "$dir" 'snapseal lab: cluster CA' ''
     mkdir -p "$dir/tmp"
     for ((n = 1; n <= num_nodes; n++)); do
         servers+="        server 127.0.0.1:${ports[2 + 2 * n]} max_fails=1 fail_timeout=2s;"$'\n'
     done
     servers=${servers%$'\n'}
-    render nginx.conf dir front_port servers >"$dir/nginx.conf"
+    [ -z "$kind" ] || identity=$(elastic_identity)$'\n'
+    render nginx.conf dir front_port servers identity >"$dir/nginx.conf"
     (
         umask 077
         printf '%s:%s\n' "$front_user" "$(openssl passwd -apr1 -stdin <<<"$front_pass")" >"$dir/htpasswd"
@@ -18,6 +19,24 @@ front_create() {
     if am_root; then chown -R "$os_user:$os_user" "$dir"; fi
     chmod 0711 "$dir"
     front_launch
+}
+# What runs at Elastic Cloud is an Elasticsearch whose cluster bears its resource's id, and so it answers here: GET / says
+# no distribution and another name. Everything else comes from the nodes as it is.
+elastic_identity() {
+    cat <<EOF
+        location = / {
+            proxy_pass http://nodes;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Authorization "";
+            proxy_set_header Accept-Encoding "";
+            sub_filter_types application/json;
+            sub_filter_once off;
+            sub_filter '"distribution" : "opensearch"' '"build_flavor" : "default"';
+            sub_filter '"cluster_name" : "$cluster"' '"cluster_name" : "$resource"';
+            add_header X-elastic-product Elasticsearch;
+        }
+EOF
 }
 front_launch() {
     local run_as i

@@ -38,7 +38,7 @@ standin_create() {
         random_word 24 >"$dir/password"
         printf '%s\n' "${nodes[@]}" | jq -s --arg kind "$kind" --argjson port "${ports[10]}" \
             --argjson control_port "${ports[11]}" --arg dir "$dir" --arg lab "$name" --arg lab_tool "$self" \
-            --arg deployment_id "$deployment" --arg resource_id "$(hex_word)" \
+            --arg deployment_id "$deployment" --arg resource_id "$resource" \
             --arg cluster_url "https://127.0.0.1:${ports[3]}" --arg keystore_tool "$dist/bin/opensearch-keystore" \
             --arg java "$java" --arg user "$(node_user)" '{nodes: ., $kind, $port, $control_port, $lab, $lab_tool,
                 $deployment_id, $resource_id, ref_id: "main-elasticsearch", region: "lab-1", name: ("deployment-" + $lab),

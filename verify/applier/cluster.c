@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cluster.h"
+#include "cluster_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,16 +7,19 @@
 
 enum {
     READ_SECONDS = 35,
-    WRITE_SECONDS = 70,   /* the server's own limits for a registration are 30 s twice */
-    RELOAD_SECONDS = 75,  /* a frozen node makes it answer after 30 s */
-    VERIFY_SECONDS = 300, /* a silent S3 keeps the server 253 s */
-    MAX_TARGET = 512,
     MAX_REASON = 240,
     MAX_CHAIN = 8,
     MAX_SUPPRESSED = 3,
-    MAX_REASONS = 64 * 1024,
-    WRITE_TRIES = 3
+    MAX_REASONS = 64 * 1024
 };
+
+static bool ends_in_proxy(const char *path)
+{
+    static const char end[] = "/proxy";
+    const size_t len = strlen(path);
+
+    return len >= sizeof(end) - 1 && strcmp(path + len - (sizeof(end) - 1), end) == 0;
+}
 
 enum bf_err vfy_cluster_open(struct vfy_cluster *out, const struct vfy_server *server,
                              struct bf_bytes credential, const char *uuid,
@@ -28,6 +31,7 @@ enum bf_err vfy_cluster_open(struct vfy_cluster *out, const struct vfy_server *s
     if ((err = vfy_http_open(&out->http, server->url, server->ca_file, diag)) != BF_OK) {
         return err;
     }
+    out->through = ends_in_proxy(vfy_http_path(out->http));
     if (strcmp(server->auth, "basic") == 0) {
         return vfy_http_basic(out->http, server->user, credential, diag);
     }
@@ -51,15 +55,7 @@ void vfy_cluster_answer_clear(struct vfy_cluster_answer *a)
 
 /* ---- one call, and what a status means ---- */
 
-struct call {
-    const char *method;
-    const char *target;
-    const char *body; /* JSON, NULL none */
-    unsigned seconds;
-    bool same_connection;
-};
-
-static enum bf_err ask(struct vfy_cluster *c, const struct call *call,
+static enum bf_err ask(struct vfy_cluster *c, const struct vfy_call *call,
                        struct vfy_http_answer *out, struct bf_diag *diag)
 {
     struct vfy_http_request req = {.method = call->method,
@@ -71,6 +67,9 @@ static enum bf_err ask(struct vfy_cluster *c, const struct call *call,
     enum bf_err err;
 
     req.headers[req.num_headers++] = "Accept: application/json";
+    if (c->through) {
+        req.headers[req.num_headers++] = "X-Management-Request: true";
+    }
     if (call->body != NULL) {
         req.body = bf_text(call->body);
         req.headers[req.num_headers++] = "Content-Type: application/json";
@@ -101,7 +100,7 @@ static void privilege_of(char *out, size_t size, const char *reason)
 }
 
 /* An answer that is none of what was hoped for. what: "registering the repository". */
-static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
+static enum bf_err refusal(const struct vfy_cluster *c, const struct vfy_call *call,
                            const struct vfy_http_answer *http, struct vfy_at error,
                            struct bf_diag *diag)
 {
@@ -145,7 +144,7 @@ static enum bf_err refusal(const struct vfy_cluster *c, const struct call *call,
 
 /* Asks and parses. Statuses in allowed (0-ended) come back as they are, all others as an
  * error. */
-static enum bf_err ask_json(struct vfy_cluster *c, const struct call *call,
+enum bf_err vfy_cluster_ask(struct vfy_cluster *c, const struct vfy_call *call,
                             const long *allowed, struct vfy_cluster_answer *out,
                             bool *unknown, struct bf_diag *diag)
 {
@@ -201,12 +200,12 @@ static void keep(char *out, size_t size, const char *text)
 static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *out,
                                       struct bf_diag *diag)
 {
-    struct call state = {
+    struct vfy_call state = {
         .method = "GET",
         .seconds = READ_SECONDS,
         .target =
             "/_cluster/state/metadata?filter_path=cluster_name,metadata.cluster_uuid"};
-    struct call nodes = {
+    struct vfy_call nodes = {
         .method = "GET",
         .seconds = READ_SECONDS,
         .same_connection = true,
@@ -215,7 +214,7 @@ static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *ou
     struct vfy_at node;
     enum bf_err err;
 
-    if ((err = ask_json(c, &state, ok_only, &a, NULL, diag)) != BF_OK) {
+    if ((err = vfy_cluster_ask(c, &state, ok_only, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     keep(out->uuid, sizeof(out->uuid),
@@ -223,7 +222,7 @@ static enum bf_err identity_elsewhere(struct vfy_cluster *c, struct vfy_live *ou
     keep(out->name, sizeof(out->name),
          vfy_at_text(vfy_at_get(vfy_at_root(&a.json), "cluster_name")));
     vfy_cluster_answer_clear(&a);
-    if ((err = ask_json(c, &nodes, ok_only, &a, NULL, diag)) != BF_OK) {
+    if ((err = vfy_cluster_ask(c, &nodes, ok_only, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     node = vfy_at_child(vfy_at_get(vfy_at_root(&a.json), "nodes"), 0);
@@ -238,12 +237,13 @@ enum bf_err vfy_cluster_identity(struct vfy_cluster *c, struct vfy_live *out,
                                  struct bf_diag *diag)
 {
     static const long known[] = {200, 404, 405, 0};
-    const struct call root = {.method = "GET", .target = "/", .seconds = READ_SECONDS};
+    const struct vfy_call root = {
+        .method = "GET", .target = "/", .seconds = READ_SECONDS};
     struct vfy_cluster_answer a;
     struct vfy_at at;
     enum bf_err err;
 
-    if ((err = ask_json(c, &root, known, &a, NULL, diag)) != BF_OK) {
+    if ((err = vfy_cluster_ask(c, &root, known, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     at = vfy_at_root(&a.json);
@@ -280,7 +280,27 @@ static int by_name(const void *a, const void *b)
                   ((const struct vfy_live_node *)b)->name);
 }
 
-static enum bf_err no_kept_connection(const struct vfy_cluster *c, struct bf_diag *diag)
+/*
+ * A repository is verified by master-eligible and data nodes, dedicated voting-only ones
+ * apart (VerifyNodeRepositoryAction of both products); others never appear in the answer.
+ */
+static bool verifies(struct vfy_at roles)
+{
+    bool manager = false, voting = false, data = false;
+    size_t i;
+
+    for (i = 0; i < vfy_at_count(roles); i++) {
+        const char *role = vfy_at_text(vfy_at_child(roles, i));
+
+        manager = manager || strcmp(role, "master") == 0 ||
+                  strcmp(role, "cluster_manager") == 0;
+        voting = voting || strcmp(role, "voting_only") == 0;
+        data = data || strncmp(role, "data", 4) == 0;
+    }
+    return !vfy_at_is(roles) || data || (manager && !voting);
+}
+
+enum bf_err vfy_cluster_not_kept(const struct vfy_cluster *c, struct bf_diag *diag)
 {
     return bf_fail(diag, BF_NET_CONNECT,
                    "%s closes the connection after each answer, so no write can go to "
@@ -292,18 +312,19 @@ static enum bf_err no_kept_connection(const struct vfy_cluster *c, struct bf_dia
 enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, bool same,
                               struct bf_diag *diag)
 {
-    const struct call call = {.method = "GET",
-                              .same_connection = same,
-                              .seconds = READ_SECONDS,
-                              .target = "/_nodes/http?filter_path=_nodes,nodes.*.name"};
+    const struct vfy_call call = {
+        .method = "GET",
+        .same_connection = same,
+        .seconds = READ_SECONDS,
+        .target = "/_nodes/http?filter_path=_nodes,nodes.*.name,nodes.*.roles"};
     struct vfy_cluster_answer a;
     struct vfy_at nodes;
     int64_t failed = 0;
     enum bf_err err;
     size_t i;
 
-    if ((err = ask_json(c, &call, ok_only, &a, NULL, diag)) != BF_OK) {
-        return err == BF_NET_CONNECT && a.moved ? no_kept_connection(c, diag) : err;
+    if ((err = vfy_cluster_ask(c, &call, ok_only, &a, NULL, diag)) != BF_OK) {
+        return err == BF_NET_CONNECT && a.moved ? vfy_cluster_not_kept(c, diag) : err;
     }
     nodes = vfy_at_get(vfy_at_root(&a.json), "nodes");
     (void)vfy_at_int(vfy_at_path(vfy_at_root(&a.json), "_nodes.failed"), &failed);
@@ -319,6 +340,7 @@ enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *out, bool 
         keep(out->nodes[i].id, sizeof(out->nodes[i].id), vfy_at_key(node));
         keep(out->nodes[i].name, sizeof(out->nodes[i].name),
              vfy_at_text(vfy_at_get(node, "name")));
+        out->nodes[i].verifies = verifies(vfy_at_get(node, "roles"));
     }
     qsort(out->nodes, out->num_nodes, sizeof(out->nodes[0]), by_name);
     if (err == BF_OK && failed > 0) {
@@ -333,16 +355,16 @@ void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, cha
                          size_t size)
 {
     const bool opensearch = strcmp(live->kind, "opensearch") == 0;
-    const struct call call = {.method = "GET",
-                              .seconds = READ_SECONDS,
-                              .target = opensearch
-                                            ? "/_cat/cluster_manager?h=node&format=json"
-                                            : "/_cat/master?h=node&format=json"};
+    const struct vfy_call call = {
+        .method = "GET",
+        .seconds = READ_SECONDS,
+        .target = opensearch ? "/_cat/cluster_manager?h=node&format=json"
+                             : "/_cat/master?h=node&format=json"};
     struct vfy_cluster_answer a;
     struct bf_diag ignored = {0};
 
     out[0] = '\0';
-    if (ask_json(c, &call, ok_only, &a, NULL, &ignored) == BF_OK) {
+    if (vfy_cluster_ask(c, &call, ok_only, &a, NULL, &ignored) == BF_OK) {
         keep(out, size,
              vfy_at_text(vfy_at_get(vfy_at_child(vfy_at_root(&a.json), 0), "node")));
         vfy_cluster_answer_clear(&a);
@@ -356,13 +378,14 @@ enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
                                    struct bf_diag *diag)
 {
     static const long known[] = {200, 404, 0};
-    char target[MAX_TARGET];
-    const struct call call = {.method = "GET", .target = target, .seconds = READ_SECONDS};
+    char target[VFY_MAX_TARGET];
+    const struct vfy_call call = {
+        .method = "GET", .target = target, .seconds = READ_SECONDS};
     enum bf_err err;
 
     *out = (struct vfy_at){NULL};
     (void)snprintf(target, sizeof(target), "/_snapshot/%s", name);
-    if ((err = ask_json(c, &call, known, answer, NULL, diag)) != BF_OK) {
+    if ((err = vfy_cluster_ask(c, &call, known, answer, NULL, diag)) != BF_OK) {
         return err;
     }
     if (answer->status == 200) {
@@ -384,8 +407,9 @@ enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
 enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told,
                              struct bf_diag *diag)
 {
-    char target[MAX_TARGET];
-    const struct call call = {.method = "GET", .target = target, .seconds = READ_SECONDS};
+    char target[VFY_MAX_TARGET];
+    const struct vfy_call call = {
+        .method = "GET", .target = target, .seconds = READ_SECONDS};
     struct bf_diag ignored = {0};
     struct vfy_cluster_answer a;
     struct vfy_at running;
@@ -394,7 +418,7 @@ enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told
     (void)snprintf(target, sizeof(target),
                    "/_snapshot/%s/_status?filter_path=snapshots.snapshot,snapshots.state",
                    name);
-    *told = ask_json(c, &call, ok_only, &a, NULL, &ignored) == BF_OK;
+    *told = vfy_cluster_ask(c, &call, ok_only, &a, NULL, &ignored) == BF_OK;
     if (!*told) {
         return BF_OK;
     }
@@ -409,21 +433,21 @@ enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told
 
 bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out)
 {
-    const struct call call = {.method = "POST",
-                              .target = "/_security/user/_has_privileges",
-                              .seconds = READ_SECONDS,
-                              .body =
-                                  "{\"cluster\":[\"cluster:admin/repository/"
-                                  "get\",\"cluster:admin/repository/put\","
-                                  "\"cluster:admin/repository/verify\",\"cluster:admin/"
-                                  "nodes/reload_secure_settings\","
-                                  "\"monitor\"]}"};
+    const struct vfy_call call = {
+        .method = "POST",
+        .target = "/_security/user/_has_privileges",
+        .seconds = READ_SECONDS,
+        .body = "{\"cluster\":[\"cluster:admin/repository/"
+                "get\",\"cluster:admin/repository/put\","
+                "\"cluster:admin/repository/verify\",\"cluster:admin/"
+                "nodes/reload_secure_settings\","
+                "\"monitor\"]}"};
     struct bf_diag ignored = {0};
     struct vfy_cluster_answer a;
     struct vfy_at list;
     size_t i;
 
-    if (ask_json(c, &call, ok_only, &a, NULL, &ignored) != BF_OK) {
+    if (vfy_cluster_ask(c, &call, ok_only, &a, NULL, &ignored) != BF_OK) {
         return false;
     }
     list = vfy_at_get(vfy_at_root(&a.json), "cluster");
@@ -441,15 +465,15 @@ enum bf_err vfy_cluster_listing(struct vfy_cluster *c, const char *name,
                                 struct bf_buf *chain, struct bf_diag *diag)
 {
     static const long any[] = {200, 400, 404, 409, 500, 503, 0};
-    char target[MAX_TARGET];
-    const struct call call = {
-        .method = "GET", .target = target, .seconds = VERIFY_SECONDS};
+    char target[VFY_MAX_TARGET];
+    const struct vfy_call call = {
+        .method = "GET", .target = target, .seconds = VFY_VERIFY_SECONDS};
     struct vfy_cluster_answer a;
     enum bf_err err;
 
     (void)snprintf(target, sizeof(target),
                    "/_snapshot/%s/_all?verbose=false&filter_path=error,status", name);
-    if ((err = ask_json(c, &call, any, &a, NULL, diag)) != BF_OK) {
+    if ((err = vfy_cluster_ask(c, &call, any, &a, NULL, diag)) != BF_OK) {
         return err;
     }
     if (a.status != 200) {
@@ -483,102 +507,4 @@ void vfy_cluster_chain(struct bf_buf *out, struct vfy_at error)
     for (i = 0; i < vfy_at_count(suppressed) && i < MAX_SUPPRESSED; i++) {
         put_chain(out, vfy_at_child(suppressed, i));
     }
-}
-
-/* ---- writes ---- */
-
-/*
- * The UUID, then the write on the very connection that told it. When that connection is
- * gone in between nothing has been sent, and both are done again.
- */
-static enum bf_err write_guarded(struct vfy_cluster *c, struct call *call,
-                                 const long *allowed, struct vfy_cluster_answer *out,
-                                 bool *unknown, struct bf_diag *diag)
-{
-    struct vfy_live *live = calloc(1, sizeof(*live));
-    enum bf_err err = BF_INTERNAL;
-    unsigned tries;
-
-    *unknown = false;
-    *out = (struct vfy_cluster_answer){0};
-    if (live == NULL) {
-        return bf_fail(diag, BF_NO_MEMORY, "cluster");
-    }
-    call->same_connection = true;
-    for (tries = 0; tries < WRITE_TRIES; tries++) {
-        if ((err = vfy_cluster_identity(c, live, diag)) != BF_OK) {
-            break;
-        }
-        if (strcmp(live->uuid, c->uuid) != 0) { /* [BF-850] */
-            err = bf_fail(diag, BF_LIVE_UUID, "%s answers as cluster %s, approved is %s",
-                          vfy_http_host(c->http), live->uuid, c->uuid);
-            break;
-        }
-        err = ask_json(c, call, allowed, out, unknown, diag);
-        if (err != BF_NET_CONNECT || !out->moved) {
-            break;
-        }
-    }
-    if (err == BF_NET_CONNECT && out->moved) {
-        err = no_kept_connection(c, diag);
-    }
-    free(live);
-    return err;
-}
-
-enum bf_err vfy_cluster_register(struct vfy_cluster *c, const char *name,
-                                 const char *body, bool *unknown, struct bf_diag *diag)
-{
-    char target[MAX_TARGET];
-    struct call call = {
-        .method = "PUT", .target = target, .body = body, .seconds = WRITE_SECONDS};
-    struct vfy_cluster_answer a;
-    enum bf_err err;
-
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s?verify=false", name);
-    err = write_guarded(c, &call, ok_only, &a, unknown, diag);
-    if (err == BF_OK && !vfy_at_true(vfy_at_get(vfy_at_root(&a.json), "acknowledged"))) {
-        err = bf_fail(diag, BF_APPLY_WRITE,
-                      "not every node acknowledged repository %s in time", name);
-    }
-    vfy_cluster_answer_clear(&a);
-    return err;
-}
-
-enum bf_err vfy_cluster_unregister(struct vfy_cluster *c, const char *name, bool *unknown,
-                                   struct bf_diag *diag)
-{
-    static const long fine[] = {200, 404, 0};
-    char target[MAX_TARGET];
-    struct call call = {.method = "DELETE", .target = target, .seconds = WRITE_SECONDS};
-    struct vfy_cluster_answer a;
-    enum bf_err err;
-
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s", name);
-    err = write_guarded(c, &call, fine, &a, unknown, diag);
-    vfy_cluster_answer_clear(&a);
-    return err;
-}
-
-enum bf_err vfy_cluster_reload(struct vfy_cluster *c, struct vfy_cluster_answer *answer,
-                               struct bf_diag *diag)
-{
-    struct call call = {.method = "POST",
-                        .target = "/_nodes/reload_secure_settings",
-                        .seconds = RELOAD_SECONDS};
-    bool unknown;
-
-    return write_guarded(c, &call, ok_only, answer, &unknown, diag);
-}
-
-enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
-                               struct vfy_cluster_answer *answer, struct bf_diag *diag)
-{
-    static const long any[] = {200, 400, 404, 409, 500, 503, 0};
-    char target[MAX_TARGET];
-    struct call call = {.method = "POST", .target = target, .seconds = VERIFY_SECONDS};
-    bool unknown;
-
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s/_verify", name);
-    return write_guarded(c, &call, any, answer, &unknown, diag);
 }

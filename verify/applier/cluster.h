@@ -10,6 +10,7 @@
 struct vfy_cluster {
     struct vfy_http *http; /* owned */
     const char *uuid;      /* the approved one, borrowed; writes go to no other */
+    bool through;          /* reached through ECE's platform: its path ends in /proxy */
     void (*tick)(void *ctx, unsigned seconds); /* while a long call waits; NULL: none */
     void *ctx;
 };
@@ -17,6 +18,7 @@ struct vfy_cluster {
 struct vfy_live_node {
     char id[64];
     char name[128];
+    bool verifies; /* takes part in _verify: master-eligible or data, not voting-only */
 };
 
 /* The cluster as it is. Names are printable. */

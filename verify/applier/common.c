@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keystore.h"
 #include "run.h"
 #include "xml.h"
 
@@ -48,6 +49,33 @@ enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const char *state
         return BF_OK;
     }
     return bf_fail(diag, BF_READ_BACK, "the journal does not say what was there before");
+}
+
+bool vfy_names_have(const char *names, struct bf_bytes name)
+{
+    while (*names != '\0') {
+        const size_t len = strcspn(names, " ");
+
+        if (bf_bytes_equal(bf_view(names, len), name)) {
+            return true;
+        }
+        names += names[len] == ' ' ? len + 1 : len;
+    }
+    return false;
+}
+
+struct bf_bytes vfy_run_missing(const struct vfy_run *run, const char *names)
+{
+    size_t i;
+
+    for (i = 0; i < run->secrets->num; i++) {
+        const struct bf_bytes name = run->secrets->items[i].name;
+
+        if (vfy_keystore_wants(name) && !vfy_names_have(names, name)) {
+            return name;
+        }
+    }
+    return bf_view(NULL, 0);
 }
 
 void vfy_run_blame(struct vfy_run *run, const char *node)

@@ -10,7 +10,7 @@ enum { MAX_AFTER = 40 * 1024 }; /* 256 nodes: "NAME=failed" each */
 /* The order of undoing: the reverse, but the nodes reload when their keystores are back.
  */
 static const struct vfy_step_kind *const undo_order[] = {
-    &vfy_step_register, &vfy_step_keystore, &vfy_step_reload,
+    &vfy_step_register, &vfy_step_keystore, &vfy_step_cloud,  &vfy_step_reload,
     &vfy_step_copy,     &vfy_step_policy,   &vfy_step_bucket,
 };
 
@@ -40,7 +40,7 @@ static const char *undo_word(const struct vfy_step *step, const struct vfy_seen 
 {
     switch (step->kind->undoable) {
     case VFY_UNDO_YES:
-        return step->need_undo || !seen->same ? "yes" : "none";
+        return seen->lasting ? "no" : step->need_undo || !seen->same ? "yes" : "none";
     case VFY_UNDO_NO:
         return "no";
     case VFY_UNDO_NONE:
@@ -63,7 +63,12 @@ static enum bf_err begin_seen(struct vfy_run *run, struct vfy_step *step,
         }
     }
     step->need_undo = step->need_undo || strcmp(undo, "yes") == 0;
-    return begin(run, step, undo, step->need_undo ? step->before : "", diag);
+    return begin(run, step, undo,
+                 step->need_undo ? step->before
+                 : seen->tell_before && seen->before.len > 0
+                     ? (const char *)seen->before.ptr
+                     : "",
+                 diag);
 }
 
 /* ---- one step forward ---- */
@@ -82,8 +87,9 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step,
         return err;
     }
     if (acting) {
-        step->wrote = step->kind->writes;
+        step->wrote = step->kind->writes || seen->lasting;
         err = step->kind->act(run, step, &after, diag);
+        step->stands = step->stands || (seen->lasting && (err == BF_OK || run->unknown));
     }
     sent =
         end(run, step,
@@ -226,6 +232,20 @@ static bool has_begun(const struct vfy_run *run)
 
 /* ---- the whole ---- */
 
+/* What this run did and nothing can take back: said first, whatever went wrong later. */
+static bool tell_standing(const struct vfy_run *run, struct bf_diag *diag)
+{
+    size_t i;
+
+    for (i = 0; i < run->num_steps; i++) {
+        if (run->steps[i].stands && run->steps[i].kind->stands != NULL) {
+            bf_diag_in(diag, "%s", run->steps[i].kind->stands);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void tell_problem(struct vfy_channel *ch, const struct bf_diag *diag,
                          const char *node)
 {
@@ -266,7 +286,7 @@ static const char *run_forward(struct vfy_run *run)
     struct bf_diag diag = {0}, undoing = {0};
     bool dropping = false;
     enum bf_err err = forward(run, &dropping, &diag);
-    bool undone;
+    bool undone, stands;
 
     if (err == BF_OK) {
         vfy_rotate_told(run);
@@ -282,14 +302,18 @@ static const char *run_forward(struct vfy_run *run)
         tell_problem(run->ch, &diag, run->node);
         return "uncertain";
     }
+    stands = tell_standing(run, &diag);
     tell_problem(run->ch, &diag, run->node);
     if (run->mode != VFY_APPLY || !has_begun(run)) {
         return result_of(err, false);
     }
+    if (run->hold) {
+        return "uncertain";
+    }
     vfy_say(run->ch, "undoing what was done");
     undone = undo_all(run, &undoing);
     vfy_rotate_undone(run);
-    return undone && !run->unknown ? "undone" : "uncertain";
+    return undone && !run->unknown && !stands ? "undone" : "uncertain";
 }
 
 /* From the first dropped copy on there is no way back; half of one would be worse than
@@ -325,13 +349,20 @@ static const char *run_undo(struct vfy_run *run)
         vfy_fact(run->ch, "cluster_name", "", run->live.name);
         vfy_fact(run->ch, "version", "", run->live.version);
     }
+    if (run->is_cloud && vfy_run_expect(run, &first) != BF_OK) {
+        tell_problem(run->ch, &first, run->node);
+        return "uncertain";
+    }
     undone = undo_all(run, &first);
     vfy_rotate_undone(run);
-    if (undone && !run->unknown) {
+    if (undone && !run->unknown && !tell_standing(run, &first)) {
         return "undone";
     }
     if (first.err == BF_OK) {
-        (void)bf_fail(&first, BF_APPLY_UNCERTAIN, "a write was sent and not answered");
+        (void)bf_fail(&first, BF_APPLY_UNCERTAIN, "%s",
+                      run->unknown ? "a write was sent and not answered"
+                                   : "all else is as before");
+        (void)tell_standing(run, &first);
     }
     tell_problem(run->ch, &first, run->node);
     return "uncertain";

@@ -205,8 +205,7 @@ enum bf_err vfy_http_basic(struct vfy_http *h, const char *user, struct bf_bytes
 enum bf_err vfy_http_apikey(struct vfy_http *h, struct bf_bytes key, struct bf_diag *diag)
 {
     if (!is_line(key)) {
-        return bf_fail(diag, BF_NET_AUTH,
-                       "the API key for the cluster is empty or not one line");
+        return bf_fail(diag, BF_NET_AUTH, "the API key is empty or not one line");
     }
     return set_credential(h, "Authorization: ApiKey ", key, diag);
 }
@@ -259,6 +258,10 @@ static size_t on_header(char *ptr, size_t size, size_t num, void *ctx)
     keep_header(c->out->type, sizeof(c->out->type), ptr, size * num, "content-type:");
     keep_header(c->out->region, sizeof(c->out->region), ptr, size * num,
                 "x-amz-bucket-region:");
+    keep_header(c->out->retry_after, sizeof(c->out->retry_after), ptr, size * num,
+                "retry-after:");
+    keep_header(c->out->interval, sizeof(c->out->interval), ptr, size * num,
+                "x-ratelimit-interval:");
     return size * num;
 }
 
@@ -282,7 +285,7 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose,
     struct call *c = ctx;
 
     (void)purpose;
-    if (c->req->same_connection) {
+    if (c->req->same_connection || (c->req->once && c->out->sent)) {
         c->out->moved = true;
         return CURL_SOCKET_BAD;
     }

@@ -15,14 +15,15 @@ enum { VFY_MAX_ANSWER = 4 * 1024 * 1024, VFY_MAX_HEADERS = 8, VFY_MAX_URL = 2048
 struct vfy_http; /* one server */
 
 struct vfy_http_request {
-    const char *method; /* GET, HEAD, PUT, POST, DELETE */
+    const char *method; /* GET, HEAD, PUT, POST, PATCH, DELETE */
     const char *target; /* path and query as they are sent, beginning with "/" */
     struct bf_bytes body;
     const char *headers[VFY_MAX_HEADERS]; /* whole lines "Name: value" */
     size_t num_headers;
     unsigned seconds;     /* for the whole call */
     bool same_connection; /* a new one may lead elsewhere: fail rather than open it */
-    bool one_shot;        /* the connection is closed after the answer */
+    bool once;     /* else libcurl sends again by itself when a kept connection breaks */
+    bool one_shot; /* the connection is closed after the answer */
     void (*tick)(
         void *ctx,
         unsigned seconds); /* about every ten seconds, while waiting; NULL: none */
@@ -35,6 +36,7 @@ struct vfy_http_answer {
     struct bf_buf body;
     char type[64];   /* Content-Type without parameters, lower case; "" none */
     char region[65]; /* x-amz-bucket-region; "" none */
+    char retry_after[24], interval[24]; /* Retry-After, x-ratelimit-interval; "" none */
     bool sent;  /* false: nothing of the request left us, so nothing was changed by it */
     bool moved; /* same_connection could not be kept; nothing was sent */
 };

@@ -195,6 +195,11 @@ static const struct bf_field job_fields[] = {
      .kind = BF_F_OBJECT,
      .at = offsetof(struct vfy_job, cluster),
      .of = &server_schema},
+    {.name = "control",
+     .kind = BF_F_OBJECT,
+     .at = offsetof(struct vfy_job, control),
+     .of = &server_schema},
+    {.name = "deployment", .kind = BF_F_TEXT, .at = offsetof(struct vfy_job, deployment)},
     {.name = "iam",
      .kind = BF_F_OBJECT,
      .at = offsetof(struct vfy_job, iam),
@@ -240,6 +245,10 @@ static const struct bf_field job_fields[] = {
      .kind = BF_F_OBJECT,
      .at = offsetof(struct vfy_job, target),
      .of = &target_schema},
+    {.name = "wait",
+     .kind = BF_F_INT,
+     .at = offsetof(struct vfy_job, wait),
+     .max = INT32_MAX},
 };
 const struct bf_schema vfy_job_schema = {"job", sizeof(struct vfy_job), job_fields,
                                          NUM(job_fields)};

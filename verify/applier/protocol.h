@@ -34,7 +34,8 @@ struct vfy_node {
     const char *name; /* the node's name in the cluster */
 };
 struct vfy_server {
-    const char *auth;    /* "none", "basic", "apikey" (cluster); "sigv4" (iam, s3) */
+    const char *auth; /* "none", "basic", "apikey" (cluster, control); "sigv4" (iam, s3)
+                       */
     const char *ca_file; /* PEM: the only CA that counts; "": the system's */
     const char *region;  /* sigv4 */
     const char *url;     /* "" when not used */
@@ -46,11 +47,13 @@ struct vfy_record {
 };
 struct vfy_job {
     struct vfy_server cluster;
+    struct vfy_server control; /* the API of Elastic Cloud or ECE; url "": none */
+    const char *deployment;    /* behind control: "ID" or "ID/REF"; "" without control */
     struct vfy_server iam;
     const char *mode;     /* discover, plan (changes nothing), apply, prove (same bundle
                              again), undo (records only) */
     struct bf_list nodes; /* struct vfy_node, ascending by name; the configured nodes are
-                             the expected ones */
+                             the expected ones; empty with control, which names them */
     struct bf_plan plan;
     const char *policy;     /* JSON text or "" */
     struct bf_list records; /* struct vfy_record, oldest first; empty for a new run */
@@ -63,6 +66,7 @@ struct vfy_job {
     struct {
         const char *cluster_uuid, *id, *kind;
     } target;
+    int64_t wait; /* seconds that a plan behind control may take */
 };
 extern const struct bf_schema vfy_job_schema;
 
@@ -85,13 +89,18 @@ extern const struct bf_schema vfy_job_schema;
  *   last event. refused and failed: nothing was begun that leaves a trace
  *
  * Steps in order: live, identity, bucket, policy, preflight, keystore.copy:NODE,
- * keystore:NODE, reload, register, verify, keystore.drop:NODE.
+ * keystore:NODE, keystore.cloud, reload, register, keystore.wait, restart, verify,
+ * keystore.drop:NODE; those with NODE only without control, those with a "." and no NODE,
+ * and restart, only with it.
  *
  * before: bucket, policy and register "absent" or "present TEXT" (bytes outside printable
  * ASCII and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent"; keystore.copy
- * "none". after of reload: "node1=ok node2=failed", which the next run reads.
+ * "none"; keystore.cloud "absent NAME..." or, when it cannot be undone, "present
+ * NAME..."; restart "plan ID", the one before it. after of reload: "node1=ok
+ * node2=failed", which the next run reads.
  *
  * Facts: cluster_uuid, cluster_name, version, kind; node_live (node, text: its id),
+ * node_expected (control names it),
  * node_seen (it verified), node_reload ("ok" or why not), node_names (blank separated),
  * node_digest (as before of keystore); repository_live (the GET answer, "" absent) and
  * repository_sha256 (its hash, what a precondition names); probe ("put=ok"); privilege

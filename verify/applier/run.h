@@ -8,6 +8,7 @@
 #define VFY_RUN_H
 
 #include "channel.h"
+#include "cloud.h"
 #include "cluster.h"
 #include "iam.h"
 #include "s3.h"
@@ -28,6 +29,9 @@ struct vfy_run {
     struct bf_list nodes; /* struct vfy_node, ascending by name: the expected nodes */
     struct vfy_cluster cluster;
     struct vfy_live live;
+    bool is_cloud; /* a deployment of Elastic Cloud or ECE: its API holds the keystore */
+    struct vfy_cloud cloud;
+    struct vfy_deployment deployment; /* as it was when this run looked first */
     struct vfy_aws iam;
     struct vfy_http *iam_http;
     struct vfy_s3 s3;
@@ -42,9 +46,13 @@ struct vfy_run {
     bool no_bucket;          /* plan.bucket asks for one that is not there */
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
     const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
-    bool unknown;            /* the outcome of a write is not known */
-    bool old_keys_back;      /* in this run: the nodes have reloaded what was there */
-    char node[200];          /* the node that the present failure is about; "" none */
+    bool names_told;         /* in that reload every node said what its keystore holds */
+    char lacking[300];  /* then: a clause on a node that lacks one of ours; "" none */
+    bool unreached;     /* cloud: the keys have not come to the nodes by themselves */
+    bool old_keys_back; /* in this run: the nodes have reloaded what was there */
+    bool unknown;       /* the outcome of a write is not known */
+    bool hold;          /* something of ours still runs there: no undo now */
+    char node[200];     /* the node that the present failure is about; "" none */
 
     struct vfy_step *steps;
     size_t num_steps;
@@ -54,6 +62,8 @@ struct vfy_run {
 struct vfy_seen {
     struct bf_buf before; /* what undo needs, printable */
     bool same;            /* already as wanted */
+    bool lasting;         /* what act does to it cannot be undone */
+    bool tell_before;     /* before is for the records even where nothing is to undo */
     char drift[320];      /* a clause when not same */
 };
 
@@ -73,6 +83,7 @@ struct vfy_step_kind {
     bool acts_in_prove; /* and acts there (it changes nothing) */
     bool writes;        /* acting leaves traces, though there is nothing to undo */
     bool always_acts;   /* act says what was seen, also when there is nothing to do */
+    const char *stands; /* lasting: what stays, for people */
     bool (*wanted)(const struct vfy_run *run);
     vfy_observe_fn *observe; /* reads only; may be NULL: then it is never the same */
     vfy_observe_fn *show;    /* plan: says what would change; may be NULL */
@@ -88,10 +99,14 @@ struct vfy_step {
     const char
         *before; /* of the first begin that counts; lives in the arena or in the job */
     const char *found; /* keystore: what its copy holds, for before; in the arena */
+    const char *noted; /* before of the last begin in the records, "" none */
     bool need_undo;
     bool was_unknown; /* in the records */
     bool begun;       /* in the records */
     bool done;        /* in the records: it ended well */
+    bool open;        /* in the records: nobody knows how it ended */
+    bool stands;      /* done or perhaps done, and cannot be undone */
+    bool stood;       /* in the records: so before the last begin */
     bool wrote;       /* in this run: began something that leaves traces */
 };
 
@@ -102,8 +117,11 @@ extern const struct vfy_step_kind vfy_step_policy;
 extern const struct vfy_step_kind vfy_step_preflight;
 extern const struct vfy_step_kind vfy_step_copy;
 extern const struct vfy_step_kind vfy_step_keystore;
+extern const struct vfy_step_kind vfy_step_cloud;
 extern const struct vfy_step_kind vfy_step_reload;
 extern const struct vfy_step_kind vfy_step_register;
+extern const struct vfy_step_kind vfy_step_wait;
+extern const struct vfy_step_kind vfy_step_restart;
 extern const struct vfy_step_kind vfy_step_verify;
 extern const struct vfy_step_kind vfy_step_drop;
 
@@ -146,8 +164,40 @@ BF_MUST enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answ
 /* True when the live definition is the wanted one (type and settings, scalars as
  * strings). */
 bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live);
+/* Is name one of the blank separated ones? */
+bool vfy_names_have(const char *names, struct bf_bytes name);
+/* The first of our keystore names that is not among the blank separated ones, or an empty
+ * view. */
+struct bf_bytes vfy_run_missing(const struct vfy_run *run, const char *names);
 /* Remembers the node that a failure is about. */
 void vfy_run_blame(struct vfy_run *run, const char *node);
+
+/* ---- steps_reload.c ---- */
+
+/*
+ * Reloads and judges every expected node; after: "node1=ok node2=failed". first: the
+ * clause of the first node that failed and did not fail in forgiven, a text of that form;
+ * "" when there is none. Keeps what it said with the run.
+ */
+BF_MUST enum bf_err vfy_run_reload(struct vfy_run *run, const char *forgiven,
+                                   struct bf_buf *after, char *first, size_t size,
+                                   struct bf_diag *diag);
+
+/* ---- steps_cloud.c ---- */
+
+/* Reads the deployment: the expected nodes are those that it names. Waits for a restart
+ * that an earlier part of this run began. NET_*, LIVE_DEPLOYMENT, PLAN_RUNNING. */
+BF_MUST enum bf_err vfy_run_expect(struct vfy_run *run, struct bf_diag *diag);
+/* Is it the deployment of this cluster, started and idle? LIVE_DEPLOYMENT. */
+BF_MUST enum bf_err vfy_run_deployment(struct vfy_run *run, struct bf_diag *diag);
+
+/* ---- steps_restart.c ---- */
+
+/* Waits for the plan that came after the one noted ("plan ID", "" any) to end; d: the
+ * deployment then, owned by caller. PLAN_RUNNING after the time that the job gives,
+ * PLAN_FAILED when none begins. */
+BF_MUST enum bf_err vfy_run_follow(struct vfy_run *run, const char *noted,
+                                   struct vfy_deployment *d, struct bf_diag *diag);
 
 /* ---- discover.c ---- */
 BF_MUST enum bf_err vfy_discover(struct vfy_run *run, struct bf_diag *diag);

@@ -7,13 +7,14 @@
 #include "keystore.h"
 #include "rotate.h"
 
-enum { NUM_KINDS = 11 };
+enum { NUM_KINDS = 14 };
 
 /* The order of applying. */
 static const struct vfy_step_kind *const order[NUM_KINDS] = {
     &vfy_step_live,      &vfy_step_identity, &vfy_step_bucket,   &vfy_step_policy,
-    &vfy_step_preflight, &vfy_step_copy,     &vfy_step_keystore, &vfy_step_reload,
-    &vfy_step_register,  &vfy_step_verify,   &vfy_step_drop,
+    &vfy_step_preflight, &vfy_step_copy,     &vfy_step_keystore, &vfy_step_cloud,
+    &vfy_step_reload,    &vfy_step_register, &vfy_step_wait,     &vfy_step_restart,
+    &vfy_step_verify,    &vfy_step_drop,
 };
 
 /* ---- steps ---- */
@@ -40,7 +41,7 @@ static enum bf_err make_steps(struct vfy_run *run, struct bf_diag *diag)
         for (k = 0; k < (order[i]->per_node ? run->job->nodes.num : 1); k++) {
             struct vfy_step *step = &run->steps[run->num_steps++];
 
-            *step = (struct vfy_step){.kind = order[i], .node_index = k};
+            *step = (struct vfy_step){.kind = order[i], .node_index = k, .noted = ""};
             if (order[i]->per_node) {
                 step->node = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, k);
             }
@@ -107,9 +108,16 @@ static enum bf_err take_record(struct vfy_run *run, const struct vfy_record *r,
             step->before = r->before;
             step->need_undo = true;
         }
-        step->begun = true;
+        step->stood = step->stands;
+        step->stands = step->stands || strcmp(r->undo, "no") == 0;
+        step->noted = r->before;
+        step->begun = step->open = true;
         step->done = false;
         return BF_OK;
+    }
+    step->open = strcmp(r->result, "unknown") == 0;
+    if (strcmp(r->result, "failed") == 0) {
+        step->stands = step->stood; /* what was refused changed nothing */
     }
     step->done = strcmp(r->result, "ok") == 0 || strcmp(r->result, "same") == 0;
     step->was_unknown = step->was_unknown || strcmp(r->result, "unknown") == 0;
@@ -144,6 +152,7 @@ void vfy_run_init(struct vfy_run *run)
     run->reload_told = "";
     run->base_path = "";
     run->nodes = run->job->nodes;
+    run->is_cloud = run->job->control.url[0] != '\0';
 }
 
 static void find_keys(struct vfy_run *run)
@@ -163,6 +172,21 @@ static void find_keys(struct vfy_run *run)
 static void tick(void *ctx, unsigned seconds)
 {
     vfy_say(ctx, "waiting for the cluster: %u s", seconds);
+}
+
+static enum bf_err open_cloud(struct vfy_run *run, struct bf_diag *diag)
+{
+    struct bf_bytes key;
+    enum bf_err err;
+
+    if (!run->is_cloud) {
+        return BF_OK;
+    }
+    (void)vfy_secrets_find(run->secrets, "control.apikey", &key);
+    err = vfy_cloud_open(&run->cloud, &run->job->control, run->job->deployment, key,
+                         run->ch, diag);
+    run->cloud.wait = (unsigned)run->job->wait;
+    return err;
 }
 
 enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag)
@@ -200,7 +224,7 @@ enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag)
                            run->job->target.cluster_uuid, diag);
     run->cluster.tick = tick;
     run->cluster.ctx = run->ch;
-    return err;
+    return err == BF_OK ? open_cloud(run, diag) : err;
 }
 
 void vfy_run_close(struct vfy_run *run)
@@ -209,6 +233,8 @@ void vfy_run_close(struct vfy_run *run)
     vfy_s3_close(&run->s3);
     vfy_http_close(&run->iam_http);
     vfy_cluster_close(&run->cluster);
+    vfy_deployment_clear(&run->deployment);
+    vfy_cloud_close(&run->cloud);
     vfy_answer_clear(&run->repository);
     bf_arena_clear(&run->arena);
 }

@@ -11,7 +11,8 @@ enum { MAX_LISTED = 6 };
 
 static enum bf_err check_identity(struct vfy_run *run, struct bf_diag *diag)
 {
-    const char *kind = run->job->target.kind;
+    /* what runs at Elastic's is Elasticsearch */
+    const char *kind = run->is_cloud ? "elasticsearch" : run->job->target.kind;
 
     /* [BF-850] */
     if (strcmp(run->live.uuid, run->job->target.cluster_uuid) != 0) {
@@ -30,6 +31,12 @@ static enum bf_err check_identity(struct vfy_run *run, struct bf_diag *diag)
 static const char *configured(const struct vfy_run *run, size_t i)
 {
     return BF_LIST_ITEM(&run->nodes, const struct vfy_node, i)->name;
+}
+
+/* Whose word it is that the node should be there. */
+static const char *whose(const struct vfy_run *run)
+{
+    return run->is_cloud ? "of the deployment's" : "configured";
 }
 
 static void list_name(char *out, size_t size, size_t *num, const char *name)
@@ -70,13 +77,13 @@ static enum bf_err check_nodes(struct vfy_run *run, struct bf_diag *diag)
     if (num_missing > 0) {
         return bf_fail(diag, BF_LIVE_NODES,
                        "%s %s not in the cluster, or not answering in it: %zu of %zu "
-                       "configured nodes are there",
+                       "%s nodes are there",
                        missing, num_missing > 1 ? "are" : "is",
-                       num_configured - num_missing, num_configured);
+                       num_configured - num_missing, num_configured, whose(run));
     }
     if (num_extra > 0) {
-        return bf_fail(diag, BF_LIVE_NODES, "%s %s in the cluster but not configured",
-                       extra, num_extra > 1 ? "are" : "is");
+        return bf_fail(diag, BF_LIVE_NODES, "%s %s in the cluster but not %s", extra,
+                       num_extra > 1 ? "are" : "is", whose(run));
     }
     return BF_OK;
 }
@@ -103,11 +110,28 @@ static void put_member(struct bf_buf *out, const char *separator, const char *ke
 
 static void tell_evidence(struct vfy_run *run)
 {
+    static const char *const deployment[] = {
+        "id",
+        "resources.elasticsearch.*.id",
+        "resources.elasticsearch.*.ref_id",
+        "resources.elasticsearch.*.info.healthy",
+        "resources.elasticsearch.*.info.status",
+        "resources.elasticsearch.*.info.plan_info.healthy",
+        "resources.elasticsearch.*.info.plan_info.current.plan_attempt_id",
+        "resources.elasticsearch.*.info.topology.instances.*.instance_name",
+        "resources.elasticsearch.*.info.topology.instances.*.service_running",
+        "resources.elasticsearch.*.info.topology.instances.*.service_version",
+        "resources.elasticsearch.*.info.topology.instances.*.zone"};
     struct bf_buf json = bf_buf(VFY_MAX_EVIDENCE);
     size_t i;
 
     put_member(&json, "{", "cluster_name", run->live.name);
     put_member(&json, ",", "cluster_uuid", run->live.uuid);
+    if (run->is_cloud) {
+        bf_put_text(&json, ",\"deployment\":");
+        vfy_at_evidence(&json, vfy_at_root(&run->deployment.json), deployment,
+                        sizeof(deployment) / sizeof(deployment[0]));
+    }
     bf_put_text(&json, ",\"nodes\":[");
     for (i = 0; i < run->live.num_nodes; i++) {
         put_member(&json, i > 0 ? ",{" : "{", "id", run->live.nodes[i].id);
@@ -212,7 +236,8 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
     (void)step;
     seen->same = true;
     if ((err = vfy_cluster_identity(&run->cluster, &run->live, diag)) != BF_OK ||
-        (err = check_identity(run, diag)) != BF_OK) {
+        (err = check_identity(run, diag)) != BF_OK ||
+        (run->is_cloud && (err = vfy_run_deployment(run, diag)) != BF_OK)) {
         return err;
     }
     err = vfy_cluster_nodes(&run->cluster, &run->live, true, diag);

@@ -14,35 +14,6 @@ static bool wanted(const struct vfy_run *run)
     return run->has_keys;
 }
 
-/* Is name one of the blank separated ones? */
-static bool listed(const char *names, struct bf_bytes name)
-{
-    while (*names != '\0') {
-        const size_t len = strcspn(names, " ");
-
-        if (bf_bytes_equal(bf_view(names, len), name)) {
-            return true;
-        }
-        names += names[len] == ' ' ? len + 1 : len;
-    }
-    return false;
-}
-
-/* The first of our names that the node does not have, or an empty view. */
-static struct bf_bytes first_missing(const struct vfy_run *run, const char *names)
-{
-    size_t i;
-
-    for (i = 0; i < run->secrets->num; i++) {
-        const struct bf_bytes name = run->secrets->items[i].name;
-
-        if (vfy_keystore_wants(name) && !listed(names, name)) {
-            return name;
-        }
-    }
-    return bf_view(NULL, 0);
-}
-
 static enum bf_err names_of(struct vfy_run *run, const struct vfy_step *step,
                             struct bf_buf *names, struct bf_diag *diag)
 {
@@ -147,8 +118,8 @@ static enum bf_err observe_keystore(struct vfy_run *run, struct vfy_step *step,
 
     if (run->mode == VFY_PROVE) {
         err = names_of(run, step, &names, diag);
-        missing =
-            err == BF_OK ? first_missing(run, (const char *)names.ptr) : bf_view(NULL, 0);
+        missing = err == BF_OK ? vfy_run_missing(run, (const char *)names.ptr)
+                               : bf_view(NULL, 0);
         seen->same = err == BF_OK && missing.len == 0;
         (void)snprintf(seen->drift, sizeof(seen->drift), "the keystore of %s has no %.*s",
                        step->node->name, (int)missing.len,
@@ -173,7 +144,7 @@ static enum bf_err show_keystore(struct vfy_run *run, struct vfy_step *step,
     (void)seen;
     for (i = 0; err == BF_OK && i < run->secrets->num; i++) {
         const struct bf_bytes name = run->secrets->items[i].name;
-        const bool there = listed((const char *)names.ptr, name);
+        const bool there = vfy_names_have((const char *)names.ptr, name);
 
         if (vfy_keystore_wants(name)) {
             (void)snprintf(text, sizeof(text), "%s: %.*s%s", step->node->name,
@@ -200,7 +171,7 @@ static enum bf_err act_keystore(struct vfy_run *run, struct vfy_step *step,
         (err = names_of(run, step, &names, diag)) != BF_OK) {
         goto out;
     }
-    missing = first_missing(run, (const char *)names.ptr);
+    missing = vfy_run_missing(run, (const char *)names.ptr);
     if (missing.len > 0) {
         err = bf_fail(diag, BF_NODE_NAMES, "%s: after writing, its keystore has no %.*s",
                       step->node->name, (int)missing.len, (const char *)missing.ptr);

@@ -117,21 +117,45 @@ static bool told_failed(const char *told, const char *name)
     return false;
 }
 
-/*
- * Reloads and judges every expected node; after: "node1=ok node2=failed". first: the
- * clause of the first node that failed and did not fail in forgiven, a text of that form;
- * "" when there is none.
- */
-static enum bf_err reload(struct vfy_run *run, const char *forgiven, struct bf_buf *after,
-                          char *first, size_t size, struct bf_diag *diag)
+/* What newer servers say of a node's keystore: its names. */
+static void read_names(struct vfy_run *run, struct vfy_at entry, const char *node)
+{
+    const struct vfy_at list = vfy_at_get(entry, "secure_setting_names");
+    struct bf_buf names = bf_buf(16 * 1024);
+    struct bf_bytes missing;
+    size_t i;
+
+    for (i = 0; i < vfy_at_count(list); i++) {
+        bf_put_fmt(&names, "%s%s", i > 0 ? " " : "", vfy_at_text(vfy_at_child(list, i)));
+    }
+    if (!vfy_at_is(list) || bf_buf_text(&names) == NULL) {
+        run->names_told = false;
+    } else {
+        vfy_fact(run->ch, "node_names", node, (const char *)names.ptr);
+        missing = vfy_run_missing(run, (const char *)names.ptr);
+        if (missing.len > 0) {
+            (void)snprintf(run->lacking, sizeof(run->lacking),
+                           "the keystore of %s has no %.*s yet", node, (int)missing.len,
+                           (const char *)missing.ptr);
+        }
+    }
+    bf_buf_clear(&names);
+}
+
+enum bf_err vfy_run_reload(struct vfy_run *run, const char *forgiven,
+                           struct bf_buf *after, char *first, size_t size,
+                           struct bf_diag *diag)
 {
     struct vfy_cluster_answer a;
     struct vfy_at root;
     char clause[MAX_TOLD];
+    const char *told;
     enum bf_err err;
     size_t i;
 
     first[0] = '\0';
+    run->names_told = run->is_cloud;
+    run->lacking[0] = '\0';
     if ((err = vfy_cluster_reload(&run->cluster, &a, diag)) != BF_OK) {
         return err;
     }
@@ -150,33 +174,42 @@ static enum bf_err reload(struct vfy_run *run, const char *forgiven, struct bf_b
             (void)snprintf(first, size, "%s", clause);
             vfy_run_blame(run, node->name);
         }
+        if (run->is_cloud) {
+            read_names(run, entry_of(vfy_at_get(root, "nodes"), node->name), node->name);
+        }
     }
     /* a node more than expected came in between */
     if (vfy_at_count(vfy_at_get(root, "nodes")) > run->nodes.num && first[0] == '\0') {
-        (void)snprintf(first, size, "the reload reached %zu nodes, %zu are configured",
+        (void)snprintf(first, size, "the reload reached %zu nodes, %zu are expected",
                        vfy_at_count(vfy_at_get(root, "nodes")), run->nodes.num);
     }
     vfy_cluster_answer_clear(&a);
+    if ((told = bf_arena_text(&run->arena, bf_buf_bytes(after))) == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "reload");
+    }
+    run->reload_told = told;
     return BF_OK;
+}
+
+/* In the cloud a restart may do what the reload did not. */
+static bool may_restart(const struct vfy_run *run)
+{
+    return run->is_cloud && strcmp(run->job->plan.restart.mode, "never") != 0;
 }
 
 static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
                        struct bf_diag *diag)
 {
     char first[MAX_TOLD];
-    const char *told = NULL;
     enum bf_err err;
 
     (void)step;
     vfy_say(run->ch, "reloading the keystores on %zu nodes", run->nodes.num);
-    err = reload(run, "", after, first, sizeof(first), diag);
-    if (err == BF_OK &&
-        (told = bf_arena_text(&run->arena, bf_buf_bytes(after))) == NULL) {
-        err = bf_fail(diag, BF_NO_MEMORY, "reload");
-    } else if (err == BF_OK) {
-        run->reload_told = told;
-    }
-    if (err == BF_OK && first[0] != '\0') {
+    err = vfy_run_reload(run, "", after, first, sizeof(first), diag);
+    if (err == BF_OK && first[0] != '\0' && may_restart(run)) {
+        vfy_say(run->ch, "%.390s: a restart is to mend that", first);
+        vfy_run_blame(run, "");
+    } else if (err == BF_OK && first[0] != '\0') {
         err = bf_fail(diag, BF_NODE_RELOAD, "%.390s", first);
     }
     return err;
@@ -191,7 +224,8 @@ static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_bu
                         struct bf_diag *diag)
 {
     char first[MAX_TOLD];
-    enum bf_err err = reload(run, run->reload_told, after, first, sizeof(first), diag);
+    enum bf_err err =
+        vfy_run_reload(run, run->reload_told, after, first, sizeof(first), diag);
 
     (void)step;
     if (err == BF_OK && first[0] != '\0') {
@@ -206,7 +240,9 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
     (void)step;
     (void)seen;
     (void)diag;
-    vfy_diff(run->ch, "reload", "~", "every node reloads its keystore; no restart");
+    vfy_diff(run->ch, "reload", "~",
+             may_restart(run) ? "every node reloads its keystore"
+                              : "every node reloads its keystore; no restart");
     return BF_OK;
 }
 

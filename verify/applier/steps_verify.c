@@ -139,6 +139,18 @@ static enum bf_err tell_failure(struct vfy_run *run, struct vfy_at root,
                    nodes[0] != '\0' ? " cannot use the repository: " : "", cause);
 }
 
+static bool verifies(const struct vfy_run *run, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < run->live.num_nodes; i++) {
+        if (strcmp(run->live.nodes[i].name, name) == 0) {
+            return run->live.nodes[i].verifies;
+        }
+    }
+    return true;
+}
+
 /* Every expected node has to be named: a node that has left the cluster is missing from a
  * green answer (lab.md 14). */
 static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
@@ -153,6 +165,12 @@ static enum bf_err check_named(struct vfy_run *run, struct vfy_at nodes,
     for (i = 0; i < run->nodes.num; i++) {
         const char *name = BF_LIST_ITEM(&run->nodes, const struct vfy_node, i)->name;
 
+        if (!verifies(run, name)) {
+            vfy_fact(run->ch, "not_tried", "",
+                     "verify: nodes that are neither master-eligible nor data take no "
+                     "part in it");
+            continue;
+        }
         for (k = 0; k < vfy_at_count(nodes); k++) {
             if (strcmp(vfy_at_text(vfy_at_get(vfy_at_child(nodes, k), "name")), name) ==
                 0) {
