@@ -220,8 +220,11 @@ enum bf_err gen_note_approvals(struct gen_session *s, const struct bf_bundle *b,
     struct gen_record changed;
     const char *people[64];
     size_t num = 0, i;
-    enum bf_err err = gen_state_records(&records, &s->state, diag);
+    enum bf_err err = gen_state_bundle_put(&s->state, b->sha256, b->container.raw, diag);
 
+    if (err == BF_OK) {
+        err = gen_state_records(&records, &s->state, diag);
+    }
     known = err == BF_OK ? gen_records_find(&records, b->sha256) : NULL;
     if (known != NULL) {
         for (i = 0; i < b->num_sigs && num < 64; i++) {

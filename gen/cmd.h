@@ -12,6 +12,7 @@ int gen_cmd_handout(const struct bf_args *a);
 int gen_cmd_seal(const struct bf_args *a);
 int gen_cmd_inspect(const struct bf_args *a);
 int gen_cmd_approve(const struct bf_args *a);
+int gen_cmd_diff(const struct bf_args *a);
 int gen_cmd_disclose(const struct bf_args *a);
 int gen_cmd_trust_draft(const struct bf_args *a);
 int gen_cmd_trust_seal(const struct bf_args *a);

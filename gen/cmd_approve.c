@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* approve: reading the sheet, saying so with the ticket, signing; and the ways round it
  * for those without snapseal. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include "cmd.h"
 #include "export.h"
 #include "kind.h"
+#include "last.h"
 #include "report.h"
+#include "sheet_diff.h"
 #include "standing.h"
 
 enum { MAX_TEXT = 2 * 1024 * 1024, MAX_FOREIGN = 64 * 1024 };
@@ -23,6 +26,33 @@ struct approving {
     struct bf_bundle after; /* container as it will be read */
     char path[400];
 };
+
+/* What is new against the bundle applied last, where that is known here. */
+static enum bf_err put_news(struct bf_buf *out, const struct gen_session *s,
+                            struct bf_diag *diag)
+{
+    struct bf_buf last, news = bf_buf(MAX_TEXT);
+    int64_t serial;
+    bool differ;
+    enum bf_err err =
+        gen_last_sheet(&last, &serial, &s->state, s->bundle.m.target.id, diag);
+
+    if (err == BF_OK && serial > 0 &&
+        (err = gen_sheet_diff(&news, &differ, bf_buf_bytes(&last), s->bundle.sheet->data,
+                              diag)) == BF_OK) {
+        bf_put_fmt(out,
+                   "\nnew against serial %" PRId64
+                   ", applied last (- then, + now; what is not here is as it was)\n\n",
+                   serial);
+        bf_put_bytes(out, bf_buf_bytes(&news));
+    } else if (err == BF_OK) {
+        bf_put_fmt(out, "\n(no bundle applied to %s is known here to compare with)\n",
+                   s->bundle.m.target.id);
+    }
+    bf_buf_clear(&news);
+    bf_buf_clear(&last);
+    return err;
+}
 
 /* The sheet as it was signed, then what it cannot say: this machine's time, who has
  * approved, what is missing, which key. */
@@ -41,6 +71,10 @@ static enum bf_err show(const struct approving *k, const char *person,
     gen_both_times(from, m->not_before);
     gen_both_times(until, m->expires);
     bf_put_bytes(&out, s->bundle.sheet->data);
+    if ((err = put_news(&out, s, diag)) != BF_OK) {
+        bf_buf_clear(&out);
+        return err;
+    }
     bf_put_fmt(&out,
                "\nvalid from  %s\nvalid until %s\n\nauthor's signature is good: %s, key "
                "%s\napprovals, rule %s%s\n",

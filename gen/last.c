@@ -220,6 +220,64 @@ void gen_last_clear(struct gen_last *l)
     memset(l, 0, sizeof(*l));
 }
 
+/* ---- its sheet ---- */
+
+/* The sheet of a kept bundle, if it is the one that was signed. */
+static enum bf_err take_sheet(struct bf_buf *out, const struct kept *k,
+                              struct bf_diag *diag)
+{
+    const struct bf_entry *e = bf_container_find(&k->container, "review/sheet.txt");
+    char hash[2 * BF_SHA256 + 1];
+    bool good = false;
+    size_t i;
+    enum bf_err err = e != NULL ? bf_sha256_hex(hash, e->data)
+                                : bf_fail(diag, BF_STATE_DAMAGED, "sheet");
+
+    for (i = 0; err == BF_OK && i < k->m.members.num; i++) {
+        const struct bf_member *m =
+            BF_LIST_ITEM(&k->m.members, const struct bf_member, i);
+
+        good = good || (is(m->name, e->name) && is(m->sha256, hash));
+    }
+    if (err == BF_OK && !good) {
+        err = bf_fail(diag, BF_STATE_DAMAGED, "sheet of serial %lld",
+                      (long long)k->m.serial);
+    }
+    if (err == BF_OK) {
+        bf_put_bytes(out, e->data);
+        err = bf_buf_check(out, "sheet", diag);
+    }
+    return err;
+}
+
+enum bf_err gen_last_sheet(struct bf_buf *out, int64_t *serial, const struct gen_state *s,
+                           const char *target, struct bf_diag *diag)
+{
+    struct kept *k = calloc(1, sizeof(*k)); /* too large for a stack */
+    struct gen_records records = {0};
+    const struct gen_record *r;
+    enum bf_err err;
+
+    *out = bf_buf(BF_MAX_CONTAINER);
+    *serial = 0;
+    if (k == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "bundle");
+    }
+    err = gen_state_records(&records, s, diag);
+    r = err == BF_OK ? gen_records_applied(&records, target) : NULL;
+    if (r != NULL) {
+        err = open_kept(k, s, r, diag);
+        if (err == BF_OK && (err = take_sheet(out, k, diag)) == BF_OK) {
+            *serial = r->serial;
+        }
+        err = err == BF_LAST_NONE ? BF_OK : err;
+    }
+    kept_clear(k);
+    free(k);
+    gen_records_clear(&records);
+    return err;
+}
+
 /* ---- the next client ---- */
 
 static bool was_set(const struct gen_records *records, const char *target,

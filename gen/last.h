@@ -29,6 +29,13 @@ BF_MUST enum bf_err gen_last_load(struct gen_last *out, const struct gen_state *
                                   struct bf_diag *diag);
 void gen_last_clear(struct gen_last *l);
 
+/* The review sheet of the bundle that was applied last to target. *serial: its serial; 0
+ * where none is known or the bundle was neither made nor approved here, and out is empty
+ * then. Owned by caller. */
+BF_MUST enum bf_err gen_last_sheet(struct bf_buf *out, int64_t *serial,
+                                   const struct gen_state *s, const char *target,
+                                   struct bf_diag *diag);
+
 /*
  * The client's name for new keys where old values never come back: secondary,
  * secondary-2, secondary-3, the first that no bundle of the target known here has set.

@@ -118,6 +118,11 @@ static const struct bf_option inspect_options[] = {
      "the review sheet, exactly as it was signed, and nothing else"},
 };
 
+static const struct bf_option diff_options[] = {
+    IDENTITY,
+    {"exit-code", 0, false, NULL, "end with exit code 1 when they differ"},
+};
+
 static const struct bf_option approve_options[] = {
     {"as", 'a', false, "PERSON", "who approves"},
     KEY,
@@ -224,6 +229,11 @@ static const struct bf_verb verbs[] = {
      "3 to 10 pass; that approvals are "
      "missing or that it is not valid yet is told and no refusal.",
      inspect_options, NUM(inspect_options), gen_cmd_inspect},
+    {"diff", "[OLD] NEW", 1, 2, "what differs between two bundles",
+     "OLD is the bundle applied last to the target unless it is given. Compared are the "
+     "review sheets, which leave nothing out: - is of the old one, + of the new one. For "
+     "secrets that is what the author claims; values are not here.",
+     diff_options, NUM(diff_options), gen_cmd_diff},
     {"approve", "BUNDLE", 1, 1, "read the sheet, type the ticket, sign",
      "Writes a copy with one signature more; nothing is applied by it. With --export and "
      "--import people approve who have "
