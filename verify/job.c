@@ -314,6 +314,28 @@ static enum bf_err gather_secrets(struct vfy_work *w, const struct vfy_look *loo
     return BF_OK;
 }
 
+/* Names that are taken away have no value, so they come beside the secrets. */
+static enum bf_err gather_removed(struct vfy_work *w, const struct bf_manifest *m,
+                                  struct bf_diag *diag)
+{
+    const char **names = bf_arena_alloc(&w->arena, (m->secrets.num + 1) * sizeof(*names));
+    size_t i, num = 0;
+
+    if (names == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "job");
+    }
+    for (i = 0; i < m->secrets.num; i++) {
+        const struct bf_secret_ref *ref =
+            BF_LIST_ITEM(&m->secrets, const struct bf_secret_ref, i);
+
+        if (is(ref->versus, "removed")) {
+            names[num++] = ref->name;
+        }
+    }
+    w->job.removed = (struct bf_list){num, names};
+    return BF_OK;
+}
+
 /* A review document as the text it was signed as. */
 static enum bf_err document(const char **out, struct vfy_work *w,
                             const struct bf_entry *entry, struct bf_diag *diag)
@@ -370,6 +392,9 @@ enum bf_err vfy_work_make(struct vfy_work *out, const struct vfy_look *look,
     }
     if (err == BF_OK) {
         err = bucket_key(out, look, conf, diag);
+    }
+    if (err == BF_OK) {
+        err = gather_removed(out, &b->m, diag);
     }
     return err == BF_OK ? gather_secrets(out, look, diag) : err;
 }

@@ -38,7 +38,6 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
         strcmp(m->target.kind, "ech") == 0 || strcmp(m->target.kind, "ece") == 0;
     const struct support members[] = {
         {"change.class", m->change.grade, {"normal"}},
-        {"plan.do", m->plan.action, {"register", "rotate"}},
         {"target.kind", m->target.kind, {"opensearch", "elasticsearch", "ech", "ece"}},
         {"plan.iam.mode", m->plan.iam.mode, {"apply", "check", "manual", "none"}},
         {"plan.bucket.mode", m->plan.bucket.mode, {"none", "check", "create"}},
@@ -46,8 +45,20 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
          m->plan.restart.mode,
          {"never", cloud ? "if-needed" : NULL, cloud ? "always" : NULL}},
     };
+    const struct support leaving[] = {
+        {"plan.iam.mode", m->plan.iam.mode, {"none"}},
+        {"plan.bucket.mode", m->plan.bucket.mode, {"none"}},
+        {"target.kind", m->target.kind, {"opensearch", "elasticsearch"}},
+    };
+    const bool removing = strcmp(m->plan.action, "remove") == 0;
     size_t i;
 
+    for (i = 0; i < NUM(leaving) && removing; i++) {
+        if (!takes(&leaving[i])) {
+            return bf_fail(diag, BF_PLAN_NOT_SUPPORTED, "plan.do is remove and %s is %s",
+                           leaving[i].name, leaving[i].value);
+        }
+    }
     for (i = 0; i < NUM(members); i++) {
         if (!takes(&members[i])) {
             return unsupported(diag, members[i].name, members[i].value);
@@ -64,7 +75,8 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
         const struct bf_secret_ref *s =
             BF_LIST_ITEM(&m->secrets, struct bf_secret_ref, i);
 
-        if (strcmp(s->versus, "removed") == 0) {
+        /* names go where the registration goes, and no others come with it */
+        if ((strcmp(s->versus, "removed") == 0) != removing) {
             return unsupported(diag, s->name, s->versus);
         }
     }

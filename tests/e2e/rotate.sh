@@ -138,4 +138,70 @@ receipt applied
 tools/lab key drop "$third" "$LAB" 2>/dev/null
 policy
 same 'without the third key a snapshot works' "$(snapshot s6)" SUCCESS
+
+say 'removal: refused while something else uses it'
+remove() { # OUT
+    rm -f "$1" "$1.0"
+    as alice new --quiet --batch --force --remove prod-eu-1 --ticket CHG-1001 "$W/remove.json" >/dev/null &&
+        as alice seal --quiet --author alice --key "$W/keys/alice" --out "$1.0" "$W/remove.json" >/dev/null && world_approve "$1.0" "$1"
+}
+remove "$W/7.age" || exit 1
+before=$(picture)
+os PUT '/_snapshot/other?verify=false' '{"type":"s3","settings":{"bucket":"snaps2","client":"tertiary"}}' >/dev/null
+expect 1 LIVE_BUSY 'repository other uses the same client tertiary' gw_net plan "$W/7.age"
+os DELETE /_snapshot/other >/dev/null
+os PUT '/_snapshot/s3-repo?verify=false' "$(os GET /_snapshot/s3-repo | jq -c '."s3-repo"|del(.uuid)|.settings.max_snapshot_bytes_per_sec="1kb"')" >/dev/null
+os PUT '/big/_doc/1?refresh=true' "{\"a\":\"$(head -c 60000 /dev/urandom | base64 -w0)\"}" >/dev/null
+os PUT '/_snapshot/s3-repo/slow?wait_for_completion=false' '{"indices":"big"}' >/dev/null
+expect 1 LIVE_BUSY 'snapshot slow runs in repository s3-repo' apply "$W/7.age"
+rm -f "$W"/receipts/*.snapseal-receipt
+os DELETE /_snapshot/s3-repo/slow >/dev/null
+os DELETE /_snapshot/s3-repo >/dev/null
+os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c '."s3-repo"|del(.uuid)' <<<"$(head -n 1 <<<"$before")")" >/dev/null
+same 'as before' "$(picture)" "$before"
+
+say 'a node that cannot reload: all comes back'
+remove "$W/7.age" || exit 1
+AS_ROOT=3 world_conf
+chown 0:0 "$OS_CONF_3/opensearch.keystore" && chmod 600 "$OS_CONF_3/opensearch.keystore"
+before=$(picture)
+expect 4 NODE_RELOAD 'node3' apply "$W/7.age"
+receipt undone NODE_RELOAD
+same 'as before' "$(picture)" "$before"
+same 'and it works again' "$(verified)" 3
+chown "$OS_USER:$OS_USER" "$OS_CONF_3/opensearch.keystore" && chmod 660 "$OS_CONF_3/opensearch.keystore"
+world_conf
+
+say 'killed in the middle, and undone; then removed'
+before=$(picture)
+cp "$W/7.age" "$W/6.age"
+check 'killed' killed 14
+check 'there was something to undo' test "$before" != "$(picture)"
+expect 4 - '' resume --undo
+receipt undone
+same 'as before' "$(picture)" "$before"
+expect 0 - '' gw_net plan "$W/7.age"
+check 'the plan takes away' grep -qE '^ *- unregister' "$W/out"
+same 'and each name on each node' "$(grep -cE '^ *- keystore:node' "$W/out")" 6
+check 'killed' killed 14
+expect 0 - '' resume
+receipt applied
+same 'no registration' "$(os GET /_snapshot)" '{}'
+same 'the other names stay' "$(jq -r '.proof.keystores[].names|join(" ")' "$W/receipt.json" | sort -u)" \
+    'keystore.seed s3.client.secondary.access_key s3.client.secondary.secret_key'
+check 'no copy of a keystore is left' test -z "$(find "$LAB_DIR" -name '*keystore.snapseal*')"
+expect 0 - '' apply "$W/7.age"
+receipt proved
+os PUT '/_snapshot/s3-repo?verify=false' '{"type":"s3","settings":{"bucket":"snaps","client":"secondary"}}' >/dev/null
+expect 1 LIVE_DRIFT 's3-repo is registered again' apply "$W/7.age"
+rm -f "$W"/receipts/*.snapseal-receipt
+os DELETE /_snapshot/s3-repo >/dev/null
+check 'there is nothing left to rotate' grep -q 'LAST_NONE: .* was taken away' <(as alice new --batch --rotate prod-eu-1 --ticket CHG-1 "$W/none.json" 2>&1)
+
+say 'and registered again, with keys that are new there'
+new_key "$W/8.secrets" tertiary
+SECRETS=$W/8.secrets world_bundle "$W/8.age" --precondition absent --client tertiary || exit 1
+expect 0 - '' apply "$W/8.age"
+receipt applied
+same 'the old snapshots are there' "$(os GET '/_snapshot/s3-repo/s2' | jq -r '.snapshots[0].state')" SUCCESS
 finish

@@ -131,6 +131,10 @@ static void cluster(void *ctx, const struct fake_request *req, struct fake_reply
             reply->body = text;
         } else if (strcmp(line, "GET " REPOSITORY) == 0) {
             repository(w, reply);
+        } else if (strcmp(line, "GET /_snapshot/_all") == 0) {
+            snprintf(text, sizeof(text),
+                     w->repository[0] != '\0' ? "{\"repo\":%s}" : "{}", w->repository);
+            reply->body = text;
         } else if (strncmp(line, "PUT " REPOSITORY "?verify=false", 28) == 0) {
             snprintf(w->repository, sizeof(w->repository), "%s", req->body);
             reply->body = "{\"acknowledged\":true}";
@@ -255,6 +259,10 @@ static const char tool_script[] =
     " [ ! -e \"$OPENSEARCH_PATH_CONF/forgetful\" ] || continue\n"
     " grep -v \"^$n=\" \"$f\" >\"$f.new\"; echo \"$n=$v\" >>\"$f.new\"; mv \"$f.new\" "
     "\"$f\"; done ;;\n"
+    "remove) shift; for n in \"$@\"; do grep -q \"^$n=\" \"$f\" || exit 78; grep -v "
+    "\"^$n=\" \"$f\" >\"$f.new\"\n"
+    " mv \"$f.new\" \"$f\"; done; [ ! -e \"$OPENSEARCH_PATH_CONF/greedy\" ] || : >\"$f\" "
+    ";;\n"
     "esac\n";
 
 static void make_nodes(struct fake_target *t, size_t num)
@@ -360,11 +368,34 @@ void fake_target_reset(struct fake_target *t)
         write_file(path, "keystore.seed=abc\n", 0660);
         snprintf(path, sizeof(path), "%s/forgetful", t->conf[i]);
         (void)unlink(path);
+        snprintf(path, sizeof(path), "%s/greedy", t->conf[i]);
+        (void)unlink(path);
         snprintf(path, sizeof(path), "%s/opensearch.keystore.snapseal-%s.660", t->conf[i],
                  t->job.run_id);
         (void)unlink(path);
     }
     (void)unlink(t->broken);
+}
+
+void fake_target_rotates(struct fake_target *t)
+{
+    t->job.records.num = 0;
+    t->job.plan.action = "rotate";
+    t->job.plan.retire = "AKIAIOSFODNN7EXAMPL0";
+    t->job.repository = "";
+}
+
+void fake_target_removes(struct fake_target *t)
+{
+    static const char *names[] = {"s3.client.x.access_key", "s3.client.x.secret_key"};
+
+    fake_target_rotates(t);
+    t->job.plan.action = "remove";
+    t->job.plan.iam.mode = "none";
+    t->job.plan.preflight = "none";
+    t->job.policy = "";
+    t->job.removed = (struct bf_list){2, names};
+    t->job.secrets.num = 3;
 }
 
 struct fake_rule *fake_rule(struct fake_target *t, const char *match)
@@ -481,5 +512,6 @@ void fake_run(struct fake_target *t, const char *mode, struct fake_told *told)
     memset(told, 0, sizeof(*told));
     told->stop_at = stop_at;
     t->job.mode = mode;
-    told->runner = vfy_run_applier(TEST_APPLIER, &t->job, secrets, 6, &listener, &diag);
+    told->runner = vfy_run_applier(TEST_APPLIER, &t->job, secrets,
+                                   t->job.removed.num > 0 ? 3 : 6, &listener, &diag);
 }

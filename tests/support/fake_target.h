@@ -108,6 +108,9 @@ void fake_target_stop(struct fake_target *t);
 /* Everything as at the beginning: no repository, no policy, keystores with the seed
  * alone, no rules, no records. */
 void fake_target_reset(struct fake_target *t);
+/* After a reset: the job changes the keys of what is registered, or takes all away. */
+void fake_target_rotates(struct fake_target *t);
+void fake_target_removes(struct fake_target *t);
 struct fake_rule *fake_rule(struct fake_target *t, const char *match);
 /* For the servers: the rule that a request meets, or NULL; what it makes of the reply. */
 const struct fake_rule *fake_rule_for(struct fake_world *w, const char *line,

@@ -397,7 +397,8 @@ static void supported(void)
         const char *from, *to, *where;
     } rows[] = {
         {"\"class\":\"normal\"", "\"class\":\"emergency\"", "change.class is emergency"},
-        {"\"do\":\"register\"", "\"do\":\"remove\"", "plan.do is remove"},
+        {"\"do\":\"register\"", "\"do\":\"remove\"",
+         "plan.do is remove and plan.iam.mode is apply"},
         {"\"kind\":\"opensearch\"", "\"kind\":\"ech\"", "target.kind is ech"},
         {"\"kind\":\"opensearch\"", "\"kind\":\"ece\"", "target.kind is ece"},
         {"\"kind\":\"opensearch\"", "\"kind\":\"eck\"", "target.kind is eck"},
@@ -461,6 +462,23 @@ static void supported_secrets(void)
     T_OK(bf_manifest_read(&m, &doc, bf_buf_bytes(&s.manifest), &diag), &diag);
     T_ERR(bf_plan_supported(&m, &diag), BF_PLAN_NOT_SUPPORTED, &diag);
     T_TEXT(diag.where, "s3.client.a.access_key is removed");
+    /* they go with the repository, and none is set then */
+    m.plan.action = "remove";
+    m.plan.iam.mode = "none";
+    T_OK(bf_plan_supported(&m, &diag), &diag);
+    m.plan.retire = "AKIAIOSFODNN7EXAMPL1";
+    T_OK(bf_plan_supported(&m, &diag), &diag);
+    m.plan.bucket.mode = "check";
+    T_ERR(bf_plan_supported(&m, &diag), BF_PLAN_NOT_SUPPORTED, &diag);
+    T_TEXT(diag.where, "plan.do is remove and plan.bucket.mode is check");
+    m.plan.bucket.mode = "none";
+    m.target.kind = "ech";
+    T_ERR(bf_plan_supported(&m, &diag), BF_PLAN_NOT_SUPPORTED, &diag);
+    T_TEXT(diag.where, "plan.do is remove and target.kind is ech");
+    m.target.kind = "opensearch";
+    BF_LIST_ITEM(&m.secrets, struct bf_secret_ref, 0)->versus = "new";
+    T_ERR(bf_plan_supported(&m, &diag), BF_PLAN_NOT_SUPPORTED, &diag);
+    T_TEXT(diag.where, "s3.client.a.access_key is new");
     bf_json_clear(&doc);
     sp_clear(&s);
 }

@@ -384,8 +384,10 @@ enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
     enum bf_err err;
 
     *out = (struct vfy_at){NULL};
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s", name);
-    if ((err = vfy_cluster_ask(c, &call, known, answer, NULL, diag)) != BF_OK) {
+    (void)snprintf(target, sizeof(target), "/_snapshot/%s", name != NULL ? name : "_all");
+    err = vfy_cluster_ask(c, &call, name != NULL ? known : ok_only, answer, NULL, diag);
+    if (err != BF_OK || name == NULL) {
+        *out = vfy_at_root(&answer->json);
         return err;
     }
     if (answer->status == 200) {

@@ -60,7 +60,8 @@ BF_MUST enum bf_err vfy_cluster_nodes(struct vfy_cluster *c, struct vfy_live *ou
 /* The name of the cluster manager into out, "" when it does not tell. */
 void vfy_cluster_manager(struct vfy_cluster *c, const struct vfy_live *live, char *out,
                          size_t size);
-/* Cursor to {"settings":..,"type":..} of the repository, nowhere when absent. answer:
+/* Cursor to {"settings":..,"type":..} of the repository, nowhere when absent; name NULL:
+ * to all of them, by name. answer:
  * owned by caller. */
 BF_MUST enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *name,
                                            struct vfy_cluster_answer *answer,

@@ -115,13 +115,14 @@ enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answer,
                                  struct bf_diag *diag)
 {
     const char *wanted = run->job->plan.precondition;
-    const struct vfy_step *registered = vfy_run_step(run, &vfy_step_register, 0);
+    const struct vfy_step *registered =
+        vfy_run_step(run, run->removes ? &vfy_step_unregister : &vfy_step_register, 0);
     struct bf_buf text = bf_buf(VFY_MAX_BEFORE);
     char hash[2 * BF_SHA256 + 1] = "absent";
     enum bf_err err = BF_OK;
 
     if (registered != NULL && registered->need_undo) {
-        return BF_OK; /* an earlier part of this run has registered it: the precondition
+        return BF_OK; /* an earlier part of this run has changed it: the precondition
                          was met before that */
     }
     if (vfy_at_is(answer)) {
@@ -145,10 +146,18 @@ enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answer,
                    hash[0] != '\0' ? hash : "not in the profile", wanted);
 }
 
+bool vfy_run_changes_keys(const struct vfy_run *run)
+{
+    return run->has_keys || run->job->removed.num > 0;
+}
+
 bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live)
 {
     const struct vfy_at wanted = vfy_at_root(&run->repository);
 
+    if (run->removes || !vfy_at_is(live)) {
+        return run->removes && !vfy_at_is(live);
+    }
     return vfy_at_same(vfy_at_get(live, "type"), vfy_at_get(wanted, "type")) &&
            vfy_at_same_settings(vfy_at_get(live, "settings"),
                                 vfy_at_get(wanted, "settings"));

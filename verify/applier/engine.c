@@ -7,13 +7,6 @@
 
 enum { MAX_AFTER = 40 * 1024 }; /* 256 nodes: "NAME=failed" each */
 
-/* The order of undoing: the reverse, but the nodes reload when their keystores are back.
- */
-static const struct vfy_step_kind *const undo_order[] = {
-    &vfy_step_register, &vfy_step_keystore, &vfy_step_cloud,  &vfy_step_reload,
-    &vfy_step_copy,     &vfy_step_policy,   &vfy_step_bucket,
-};
-
 /* ---- the record ---- */
 
 static enum bf_err begin(struct vfy_run *run, const struct vfy_step *step,
@@ -204,14 +197,15 @@ static bool undo_step(struct vfy_run *run, struct vfy_step *step, struct bf_diag
  * undone. */
 static bool undo_all(struct vfy_run *run, struct bf_diag *first)
 {
+    size_t kinds, i, k;
+    const struct vfy_step_kind *const *order = vfy_run_undo_order(run, &kinds);
     bool all = true;
-    size_t i, k;
 
-    for (i = 0; i < sizeof(undo_order) / sizeof(undo_order[0]); i++) {
+    for (i = 0; i < kinds; i++) {
         for (k = run->num_steps; k > 0 && !run->ch->lost; k--) {
             struct vfy_step *step = &run->steps[k - 1];
 
-            if (step->kind == undo_order[i] && step->need_undo) {
+            if (step->kind == order[i] && step->need_undo) {
                 all = undo_step(run, step, first) && all;
             }
         }

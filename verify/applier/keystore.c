@@ -235,7 +235,9 @@ static const struct {
     {"tool 65", "the keystore tool finds no keystore, a damaged one, or one with a "
                 "password (exit 65)"},
     {"tool 74", "the keystore tool cannot read or write the keystore (exit 74)"},
-    {"tool 78", "the keystore tool refuses: it would change the file's owner (exit 78)"},
+    {"tool 78",
+     "the keystore tool refuses: it would change the file's owner, or a name to be "
+     "taken away is not there (exit 78)"},
     {"tool 126", "the keystore tool cannot be run (exit 126)"},
     {"tool 127", "the keystore tool is not where --tool says (exit 127)"},
 };
@@ -335,11 +337,18 @@ static enum bf_err parse(const struct vfy_node *node, const char *verb,
     return BF_OK;
 }
 
+/* What a verb is about, beside the run. */
+struct about {
+    const struct vfy_secrets *secrets; /* add: names, and values for the pipe; or NULL */
+    const struct bf_list *names;       /* remove: texts; or NULL */
+};
+
 /* One verb at one node. output: owned by caller; *body points into it. */
 static enum bf_err call(const struct vfy_node *node, const char *verb, const char *run_id,
-                        const struct vfy_secrets *secrets, struct bf_buf *output,
-                        struct bf_bytes *body, struct bf_diag *diag)
+                        struct about about, struct bf_buf *output, struct bf_bytes *body,
+                        struct bf_diag *diag)
 {
+    const struct vfy_secrets *secrets = about.secrets;
     struct bf_buf request = bf_buf(MAX_REQUEST);
     struct feed f = {.num = 1};
     struct command c;
@@ -355,6 +364,9 @@ static enum bf_err call(const struct vfy_node *node, const char *verb, const cha
             f.parts[f.num++] = secrets->items[i].value;
             f.parts[f.num++] = bf_text("\n");
         }
+    }
+    for (i = 0; about.names != NULL && i < about.names->num; i++) {
+        bf_put_fmt(&request, " %s", bf_list_text(about.names, i));
     }
     bf_put_text(&request, "\n");
     f.parts[0] = bf_buf_bytes(&request);
@@ -399,14 +411,16 @@ static bool keep_state(char out[VFY_KEYSTORE_STATE], struct bf_bytes state)
     return true;
 }
 
+static const struct about nothing;
+
 static enum bf_err ask(const struct vfy_node *node, const char *verb, const char *run_id,
-                       const struct vfy_secrets *secrets, struct vfy_keystore_sum *out,
+                       struct about about, struct vfy_keystore_sum *out,
                        struct bf_diag *diag)
 {
     struct bf_buf output;
     struct bf_bytes body, one, two;
     struct bf_reader r;
-    enum bf_err err = call(node, verb, run_id, secrets, &output, &body, diag);
+    enum bf_err err = call(node, verb, run_id, about, &output, &body, diag);
 
     *out = (struct vfy_keystore_sum){0};
     if (err == BF_OK) {
@@ -427,32 +441,39 @@ static enum bf_err ask(const struct vfy_node *node, const char *verb, const char
 enum bf_err vfy_keystore_sum(const struct vfy_node *node, const char *run_id,
                              struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
-    return ask(node, "sum", run_id, NULL, out, diag);
+    return ask(node, "sum", run_id, nothing, out, diag);
 }
 
 enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *run_id,
                               struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
-    return ask(node, "copy", run_id, NULL, out, diag);
+    return ask(node, "copy", run_id, nothing, out, diag);
 }
 
 enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
                              const struct vfy_secrets *secrets,
                              struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
-    return ask(node, "add", run_id, secrets, out, diag);
+    return ask(node, "add", run_id, (struct about){.secrets = secrets}, out, diag);
+}
+
+enum bf_err vfy_keystore_remove(const struct vfy_node *node, const char *run_id,
+                                const struct bf_list *names, struct vfy_keystore_sum *out,
+                                struct bf_diag *diag)
+{
+    return ask(node, "remove", run_id, (struct about){.names = names}, out, diag);
 }
 
 enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
                                  struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
-    return ask(node, "restore", run_id, NULL, out, diag);
+    return ask(node, "restore", run_id, nothing, out, diag);
 }
 
 enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *run_id,
                               struct vfy_keystore_sum *out, struct bf_diag *diag)
 {
-    return ask(node, "drop", run_id, NULL, out, diag);
+    return ask(node, "drop", run_id, nothing, out, diag);
 }
 
 enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
@@ -462,7 +483,7 @@ enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
     struct bf_bytes body, line;
     struct bf_reader r;
     size_t num = 0;
-    enum bf_err err = call(node, "list", run_id, NULL, &output, &body, diag);
+    enum bf_err err = call(node, "list", run_id, nothing, &output, &body, diag);
 
     r = bf_reader(err == BF_OK ? body : bf_view(NULL, 0));
     while (err == BF_OK && !bf_reader_end(&r)) {

@@ -29,6 +29,11 @@ BF_MUST enum bf_err vfy_keystore_copy(const struct vfy_node *node, const char *r
 BF_MUST enum bf_err vfy_keystore_add(const struct vfy_node *node, const char *run_id,
                                      const struct vfy_secrets *secrets,
                                      struct vfy_keystore_sum *out, struct bf_diag *diag);
+/* Takes names away, which have to be there; every other name stays. names: texts. */
+BF_MUST enum bf_err vfy_keystore_remove(const struct vfy_node *node, const char *run_id,
+                                        const struct bf_list *names,
+                                        struct vfy_keystore_sum *out,
+                                        struct bf_diag *diag);
 BF_MUST enum bf_err vfy_keystore_restore(const struct vfy_node *node, const char *run_id,
                                          struct vfy_keystore_sum *out,
                                          struct bf_diag *diag);

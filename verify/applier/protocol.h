@@ -57,6 +57,7 @@ struct vfy_job {
     struct bf_plan plan;
     const char *policy;     /* JSON text or "" */
     struct bf_list records; /* struct vfy_record, oldest first; empty for a new run */
+    struct bf_list removed; /* texts: keystore names that are taken away */
     const char *repository; /* JSON text of the register request or "" */
     const char *run_id;     /* 32 hex; names keystore copies and probe objects */
     struct vfy_server s3;
@@ -91,12 +92,13 @@ extern const struct bf_schema vfy_job_schema;
  * Steps in order: live, identity, bucket, policy, preflight, keystore.copy:NODE,
  * keystore:NODE, keystore.cloud, reload, register, keystore.wait, restart, verify,
  * keystore.drop:NODE; those with NODE only without control, those with a "." and no NODE,
- * and restart, only with it.
+ * and restart, only with it. To remove: live, keystore.copy:NODE, unregister,
+ * keystore:NODE, reload, verify, keystore.drop:NODE.
  *
- * before: bucket, policy and register "absent" or "present TEXT" (bytes outside printable
- * ASCII and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent"; keystore.copy
- * "none"; keystore.cloud "absent NAME..." or, when it cannot be undone, "present
- * NAME..."; restart "plan ID", the one before it. after of reload: "node1=ok
+ * before: bucket, policy, register and unregister "absent" or "present TEXT" (bytes
+ * outside printable ASCII and "%" as %XX); keystore "SHA256 MODE UID GID" or "absent";
+ * keystore.copy "none"; keystore.cloud "absent NAME..." or, when it cannot be undone,
+ * "present NAME..."; restart "plan ID", the one before it. after of reload: "node1=ok
  * node2=failed", which the next run reads.
  *
  * Facts: cluster_uuid, cluster_name, version, kind; node_live (node, text: its id),

@@ -123,7 +123,7 @@ void vfy_rotate_undone(struct vfy_run *run)
 {
     char clause[260], text[300];
 
-    if (!rotates(run) || !run->old_keys_back) {
+    if ((!rotates(run) && !run->removes) || !run->old_keys_back) {
         return;
     }
     vfy_say(run->ch, "asking every node whether repository %s works again",

@@ -40,8 +40,9 @@ struct vfy_run {
     const char *client;           /* of the register request, else of the secrets */
     const char *base_path; /* of the live registration, where the run sends no request */
     struct vfy_aws_key
-        keys; /* the bundle's, of that client; empty views when it brings none */
-    bool has_keys;
+        keys;      /* the bundle's, of that client; empty views when it brings none */
+    bool has_keys; /* the bundle brings some */
+    bool removes;  /* plan.do is remove */
 
     bool no_bucket;          /* plan.bucket asks for one that is not there */
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
@@ -122,6 +123,7 @@ extern const struct vfy_step_kind vfy_step_reload;
 extern const struct vfy_step_kind vfy_step_register;
 extern const struct vfy_step_kind vfy_step_wait;
 extern const struct vfy_step_kind vfy_step_restart;
+extern const struct vfy_step_kind vfy_step_unregister;
 extern const struct vfy_step_kind vfy_step_verify;
 extern const struct vfy_step_kind vfy_step_drop;
 
@@ -142,6 +144,9 @@ void vfy_run_init(struct vfy_run *run);
 BF_MUST enum bf_err vfy_run_open(struct vfy_run *run, struct bf_diag *diag);
 void vfy_run_close(struct vfy_run *run);
 /* The step of a kind (and node), NULL when this run has none. */
+/* The kinds of steps in the order of undoing. */
+const struct vfy_step_kind *const *vfy_run_undo_order(const struct vfy_run *run,
+                                                      size_t *num);
 struct vfy_step *vfy_run_step(struct vfy_run *run, const struct vfy_step_kind *kind,
                               size_t node_index);
 
@@ -161,8 +166,10 @@ BF_MUST enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag);
  * once this run has registered. */
 BF_MUST enum bf_err vfy_run_precondition(struct vfy_run *run, struct vfy_at answer,
                                          struct bf_diag *diag);
-/* True when the live definition is the wanted one (type and settings, scalars as
- * strings). */
+/* True when some keystore name is set or taken away. */
+bool vfy_run_changes_keys(const struct vfy_run *run);
+/* True when the live definition is the wanted one (type and settings, scalars as strings;
+ * to remove: nowhere). */
 bool vfy_run_is_wanted(const struct vfy_run *run, struct vfy_at live);
 /* Is name one of the blank separated ones? */
 bool vfy_names_have(const char *names, struct bf_bytes name);

@@ -7,45 +7,78 @@
 #include "keystore.h"
 #include "rotate.h"
 
-enum { NUM_KINDS = 14 };
+#define NUM(table) (sizeof(table) / sizeof((table)[0]))
 
-/* The order of applying. */
-static const struct vfy_step_kind *const order[NUM_KINDS] = {
+/* The orders of applying, and of undoing: the reverse, but the nodes reload when their
+ * keystores are back. */
+static const struct vfy_step_kind *const order[] = {
     &vfy_step_live,      &vfy_step_identity, &vfy_step_bucket,   &vfy_step_policy,
     &vfy_step_preflight, &vfy_step_copy,     &vfy_step_keystore, &vfy_step_cloud,
     &vfy_step_reload,    &vfy_step_register, &vfy_step_wait,     &vfy_step_restart,
     &vfy_step_verify,    &vfy_step_drop,
 };
+static const struct vfy_step_kind *const undo_order[] = {
+    &vfy_step_register, &vfy_step_keystore, &vfy_step_cloud,  &vfy_step_reload,
+    &vfy_step_copy,     &vfy_step_policy,   &vfy_step_bucket,
+};
+
+/* The same for removing: what uses the keys goes before the keys, and comes back after
+ * them. */
+static const struct vfy_step_kind *const remove_order[] = {
+    &vfy_step_live,   &vfy_step_copy,   &vfy_step_unregister, &vfy_step_keystore,
+    &vfy_step_reload, &vfy_step_verify, &vfy_step_drop,
+};
+static const struct vfy_step_kind *const remove_undo_order[] = {
+    &vfy_step_keystore,
+    &vfy_step_reload,
+    &vfy_step_unregister,
+    &vfy_step_copy,
+};
+
+static const struct vfy_step_kind *const *order_of(const struct vfy_run *run, size_t *num)
+{
+    *num = run->removes ? NUM(remove_order) : NUM(order);
+    return run->removes ? remove_order : order;
+}
+
+const struct vfy_step_kind *const *vfy_run_undo_order(const struct vfy_run *run,
+                                                      size_t *num)
+{
+    *num = run->removes ? NUM(remove_undo_order) : NUM(undo_order);
+    return run->removes ? remove_undo_order : undo_order;
+}
 
 /* ---- steps ---- */
 
-static size_t count_steps(const struct vfy_job *job)
+static size_t count_steps(const struct vfy_run *run)
 {
-    size_t i, num = 0;
+    size_t kinds, i, num = 0;
+    const struct vfy_step_kind *const *list = order_of(run, &kinds);
 
-    for (i = 0; i < NUM_KINDS; i++) {
-        num += order[i]->per_node ? job->nodes.num : 1;
+    for (i = 0; i < kinds; i++) {
+        num += list[i]->per_node ? run->job->nodes.num : 1;
     }
     return num;
 }
 
 static enum bf_err make_steps(struct vfy_run *run, struct bf_diag *diag)
 {
-    size_t i, k;
+    size_t kinds, i, k;
+    const struct vfy_step_kind *const *list = order_of(run, &kinds);
 
-    run->steps = bf_arena_alloc(&run->arena, count_steps(run->job) * sizeof(*run->steps));
+    run->steps = bf_arena_alloc(&run->arena, count_steps(run) * sizeof(*run->steps));
     if (run->steps == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "steps");
     }
-    for (i = 0; i < NUM_KINDS; i++) {
-        for (k = 0; k < (order[i]->per_node ? run->job->nodes.num : 1); k++) {
+    for (i = 0; i < kinds; i++) {
+        for (k = 0; k < (list[i]->per_node ? run->job->nodes.num : 1); k++) {
             struct vfy_step *step = &run->steps[run->num_steps++];
 
-            *step = (struct vfy_step){.kind = order[i], .node_index = k, .noted = ""};
-            if (order[i]->per_node) {
+            *step = (struct vfy_step){.kind = list[i], .node_index = k, .noted = ""};
+            if (list[i]->per_node) {
                 step->node = BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, k);
             }
-            (void)snprintf(step->name, sizeof(step->name), "%s%s%s", order[i]->name,
+            (void)snprintf(step->name, sizeof(step->name), "%s%s%s", list[i]->name,
                            step->node != NULL ? ":" : "",
                            step->node != NULL ? step->node->name : "");
         }
@@ -151,6 +184,7 @@ void vfy_run_init(struct vfy_run *run)
     run->live.kind = "";
     run->reload_told = "";
     run->base_path = "";
+    run->removes = strcmp(run->job->plan.action, "remove") == 0;
     run->nodes = run->job->nodes;
     run->is_cloud = run->job->control.url[0] != '\0';
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "keystore.h"
+#include "remove.h"
 #include "rotate.h"
 
 enum { MAX_LISTED = 6 };
@@ -181,6 +182,9 @@ static enum bf_err check_repository(struct vfy_run *run, struct bf_diag *diag)
     if (err == BF_OK) {
         err = vfy_rotate_check(run, live, diag);
     }
+    if (err == BF_OK) {
+        err = vfy_remove_check(run, diag);
+    }
     if (err == BF_OK && vfy_at_is(live)) {
         err = vfy_cluster_idle(&run->cluster, name, &told, diag); /* [BF-855] */
     }
@@ -199,7 +203,8 @@ static enum bf_err check_helpers(struct vfy_run *run, struct bf_diag *diag)
     enum bf_err err = BF_OK;
     size_t i;
 
-    for (i = 0; run->has_keys && i < run->job->nodes.num && err == BF_OK; i++) {
+    for (i = 0; vfy_run_changes_keys(run) && i < run->job->nodes.num && err == BF_OK;
+         i++) {
         const struct vfy_node *node =
             BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i);
 

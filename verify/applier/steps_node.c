@@ -5,17 +5,12 @@
 #include <string.h>
 
 #include "keystore.h"
-#include "run.h"
+#include "remove.h"
 
 enum { MAX_NAMES_TEXT = 16 * 1024 };
 
-static bool wanted(const struct vfy_run *run)
-{
-    return run->has_keys;
-}
-
-static enum bf_err names_of(struct vfy_run *run, const struct vfy_step *step,
-                            struct bf_buf *names, struct bf_diag *diag)
+enum bf_err vfy_node_names(struct vfy_run *run, const struct vfy_step *step,
+                           struct bf_buf *names, struct bf_diag *diag)
 {
     enum bf_err err = vfy_keystore_list(step->node, run->job->run_id, names, diag);
 
@@ -101,7 +96,7 @@ const struct vfy_step_kind vfy_step_copy = {
     .name = "keystore.copy",
     .per_node = true,
     .undoable = VFY_UNDO_YES,
-    .wanted = wanted,
+    .wanted = vfy_run_changes_keys,
     .observe = observe_copy,
     .act = act_copy,
     .undo = undo_copy,
@@ -109,21 +104,34 @@ const struct vfy_step_kind vfy_step_copy = {
 
 /* ---- keystore ---- */
 
+/* Are the names as the bundle wants them, there or gone? */
+static void compare(const struct vfy_run *run, const struct vfy_step *step,
+                    const char *names, struct vfy_seen *seen)
+{
+    const struct bf_bytes missing = vfy_run_missing(run, names);
+    const char *left = vfy_remove_first(run, names);
+
+    seen->same = missing.len == 0 && left == NULL;
+    if (left != NULL) {
+        (void)snprintf(seen->drift, sizeof(seen->drift),
+                       "the keystore of %s has %s again", step->node->name, left);
+    } else {
+        (void)snprintf(seen->drift, sizeof(seen->drift), "the keystore of %s has no %.*s",
+                       step->node->name, (int)missing.len,
+                       missing.ptr != NULL ? (const char *)missing.ptr : "");
+    }
+}
+
 static enum bf_err observe_keystore(struct vfy_run *run, struct vfy_step *step,
                                     struct vfy_seen *seen, struct bf_diag *diag)
 {
     struct bf_buf names = bf_buf(MAX_NAMES_TEXT);
-    struct bf_bytes missing;
     enum bf_err err = BF_OK;
 
     if (run->mode == VFY_PROVE) {
-        err = names_of(run, step, &names, diag);
-        missing = err == BF_OK ? vfy_run_missing(run, (const char *)names.ptr)
-                               : bf_view(NULL, 0);
-        seen->same = err == BF_OK && missing.len == 0;
-        (void)snprintf(seen->drift, sizeof(seen->drift), "the keystore of %s has no %.*s",
-                       step->node->name, (int)missing.len,
-                       missing.ptr != NULL ? (const char *)missing.ptr : "");
+        err = vfy_node_names(run, step, &names, diag);
+        compare(run, step, err == BF_OK ? (const char *)names.ptr : "", seen);
+        seen->same = seen->same && err == BF_OK;
     } else if (run->mode == VFY_APPLY) {
         /* the copy, made just before, holds what was there first, also when this is the
          * second try */
@@ -137,11 +145,14 @@ static enum bf_err show_keystore(struct vfy_run *run, struct vfy_step *step,
                                  struct vfy_seen *seen, struct bf_diag *diag)
 {
     struct bf_buf names = bf_buf(MAX_NAMES_TEXT);
-    enum bf_err err = names_of(run, step, &names, diag);
+    enum bf_err err = vfy_node_names(run, step, &names, diag);
     char text[300];
     size_t i;
 
     (void)seen;
+    if (err == BF_OK) {
+        vfy_remove_show(run, step, (const char *)names.ptr);
+    }
     for (i = 0; err == BF_OK && i < run->secrets->num; i++) {
         const struct bf_bytes name = run->secrets->items[i].name;
         const bool there = vfy_names_have((const char *)names.ptr, name);
@@ -165,10 +176,17 @@ static enum bf_err act_keystore(struct vfy_run *run, struct vfy_step *step,
     struct bf_bytes missing;
     enum bf_err err;
 
+    if (run->removes) {
+        err = vfy_node_names(run, step, &names, diag);
+        if (err == BF_OK) {
+            err = vfy_remove_names(run, step, (const char *)names.ptr, after, diag);
+        }
+        goto out;
+    }
     vfy_say(run->ch, "writing the keys into the keystore of %s", step->node->name);
     if ((err = vfy_keystore_add(step->node, run->job->run_id, run->secrets, &sum,
                                 diag)) != BF_OK ||
-        (err = names_of(run, step, &names, diag)) != BF_OK) {
+        (err = vfy_node_names(run, step, &names, diag)) != BF_OK) {
         goto out;
     }
     missing = vfy_run_missing(run, (const char *)names.ptr);
@@ -212,7 +230,7 @@ const struct vfy_step_kind vfy_step_keystore = {
     .per_node = true,
     .undoable = VFY_UNDO_YES,
     .in_prove = true,
-    .wanted = wanted,
+    .wanted = vfy_run_changes_keys,
     .observe = observe_keystore,
     .show = show_keystore,
     .act = act_keystore,
@@ -225,6 +243,6 @@ const struct vfy_step_kind vfy_step_drop = {
     .name = "keystore.drop",
     .per_node = true,
     .undoable = VFY_UNDO_NO,
-    .wanted = wanted,
+    .wanted = vfy_run_changes_keys,
     .act = drop_copy,
 };

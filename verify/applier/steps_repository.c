@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "diagnose.h"
-#include "run.h"
+#include "remove.h"
 
 /* The live definition without what the server adds to it (Elasticsearch: uuid), as one
  * text that can be put again. */
@@ -52,8 +52,8 @@ static void diff(const struct vfy_run *run, struct vfy_at live, vfy_diff_fn *lin
                 ctx);
 }
 
-static enum bf_err observe(struct vfy_run *run, struct vfy_step *step,
-                           struct vfy_seen *seen, struct bf_diag *diag)
+enum bf_err vfy_repository_observe(struct vfy_run *run, struct vfy_step *step,
+                                   struct vfy_seen *seen, struct bf_diag *diag)
 {
     const char *name = run->job->plan.repository;
     struct bf_buf text = bf_buf(VFY_MAX_BEFORE / 3);
@@ -72,16 +72,17 @@ static enum bf_err observe(struct vfy_run *run, struct vfy_step *step,
                       "repository %s is too large to be put back", name);
     }
     if (err == BF_OK) {
-        seen->same = vfy_at_is(live) && vfy_run_is_wanted(run, live);
+        seen->same = vfy_run_is_wanted(run, live);
         vfy_pack_state(&seen->before, bf_buf_bytes(&text), !vfy_at_is(live));
-        if (vfy_at_is(live)) {
+        if (vfy_at_is(live) && !run->removes) {
             diff(run, live, keep_first, &first);
         }
         (void)snprintf(seen->drift, sizeof(seen->drift), "repository %s %s%s", name,
-                       vfy_at_is(live) ? "is no longer as it was applied: "
-                                       : "is not registered",
+                       run->removes      ? "is registered again"
+                       : vfy_at_is(live) ? "is no longer as it was applied: "
+                                         : "is not registered",
                        first.text);
-        if (run->mode == VFY_PLAN && vfy_at_is(live)) {
+        if (run->mode == VFY_PLAN && vfy_at_is(live) && !run->removes) {
             diff(run, live, show_line, run);
         }
     }
@@ -245,8 +246,8 @@ static enum bf_err put_back(struct vfy_run *run, const char *before, bool absent
     return err;
 }
 
-static enum bf_err undo(struct vfy_run *run, struct vfy_step *step, struct bf_buf *after,
-                        struct bf_diag *diag)
+enum bf_err vfy_repository_undo(struct vfy_run *run, struct vfy_step *step,
+                                struct bf_buf *after, struct bf_diag *diag)
 {
     struct bf_buf before = bf_buf(VFY_MAX_BEFORE);
     bool absent = false;
@@ -278,8 +279,8 @@ const struct vfy_step_kind vfy_step_register = {
     .undoable = VFY_UNDO_YES,
     .in_prove = true,
     .wanted = wanted,
-    .observe = observe,
+    .observe = vfy_repository_observe,
     .show = show,
     .act = act,
-    .undo = undo,
+    .undo = vfy_repository_undo,
 };

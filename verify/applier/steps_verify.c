@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "diagnose.h"
-#include "run.h"
+#include "remove.h"
 
 enum { MAX_CHAIN_TEXT = 16 * 1024, MAX_NODES_TEXT = 240, MAX_NAMED = 3 };
 
@@ -214,7 +214,9 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
     struct vfy_at root;
     enum bf_err err;
 
-    (void)step;
+    if (run->removes) {
+        return vfy_remove_proof(run, step, after, diag);
+    }
     vfy_say(run->ch, "every node verifies repository %s", run->job->plan.repository);
     if ((err = vfy_cluster_verify(&run->cluster, run->job->plan.repository, &a, diag)) !=
         BF_OK) {
