@@ -80,20 +80,23 @@ static void warn_about_keys(const struct bf_args *a, const struct vfy_state *s)
     bf_buf_clear(&ours);
 }
 
-/* The file that is in force already, whoever signed it since: then there is nothing to
- * do. */
-static bool is_installed(const struct vfy_state *s, const struct bf_buf *raw)
+/* *same: the file that is in force already, whoever signed it since: then there is
+ * nothing to do. */
+static enum bf_err is_installed(bool *same, const struct vfy_state *s,
+                                const struct bf_buf *raw, struct bf_diag *diag)
 {
     struct bf_container *c = calloc(1, sizeof(*c));
     char sha256[2 * BF_SHA256 + 1] = "";
-    bool same;
+    enum bf_err err = c != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "trust");
 
-    same = s->trust.body.version != 0 && c != NULL &&
-           bf_gate(c, bf_buf_bytes(raw), NULL) == BF_OK &&
-           bf_sha256_hex(sha256, c->entries[0].data) == BF_OK &&
-           strcmp(sha256, s->trust.sha256) == 0;
+    *same = false;
+    if (err == BF_OK && s->trust.body.version != 0 &&
+        bf_gate(c, bf_buf_bytes(raw), NULL) == BF_OK) {
+        err = bf_sha256_hex(sha256, c->entries[0].data);
+        *same = err == BF_OK && strcmp(sha256, s->trust.sha256) == 0;
+    }
     free(c);
-    return same;
+    return err;
 }
 
 static enum bf_err install(struct vfy_state *s, const struct bf_args *a,
@@ -102,6 +105,7 @@ static enum bf_err install(struct vfy_state *s, const struct bf_args *a,
     struct bf_buf raw = bf_buf(BF_MAX_CONTAINER);
     const char *pin = bf_arg(a, "pin");
     char now[21];
+    bool same = false;
     enum bf_err err;
 
     bf_cli_now(now);
@@ -112,8 +116,10 @@ static enum bf_err install(struct vfy_state *s, const struct bf_args *a,
     if (err == BF_OK) {
         err = bf_file_read(&raw, a->operands[0], BF_MAX_CONTAINER, diag);
     }
-    if (err == BF_OK && is_installed(s, &raw) &&
-        (pin == NULL || strcmp(pin, s->trust.sha256) == 0)) {
+    if (err == BF_OK) {
+        err = is_installed(&same, s, &raw, diag);
+    }
+    if (err == BF_OK && same && (pin == NULL || strcmp(pin, s->trust.sha256) == 0)) {
         bf_cli_say(a, "version %lld is installed already",
                    (long long)s->trust.body.version);
     } else if (err == BF_OK) {

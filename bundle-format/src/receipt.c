@@ -56,6 +56,9 @@ static enum bf_err check_signature(struct bf_receipt_file *f, const char **domai
         if (err == BF_OK) {
             *domain = trusts[i]->body.domain;
             bf_copy(f->signer, verdict->person, sizeof(f->signer));
+        } else if (bf_err_exit(err) == BF_EXIT_UNDECIDED) { /* not judged is not bad */
+            err = bf_fail(diag, err, "%s: %s", entry->name, verdict->where);
+            break;
         } else {
             err = bf_fail(diag, BF_RECEIPT_SIGNATURE, "%s: %s, %s",
                           entry->name, /* [BF-701] */

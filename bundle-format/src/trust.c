@@ -289,9 +289,13 @@ static enum bf_err check_root_need(const struct bf_trust *file, const struct bf_
     if (sigs == NULL) {
         return bf_fail(diag, BF_NO_MEMORY, "signatures");
     }
-    for (i = 0; i < c->num; i++) {
+    for (i = 0; i < c->num && err == BF_OK; i++) {
         if (bf_is_sig_member(c->entries[i].name)) {
             bf_judge(&sigs[num], &c->entries[i], c->entries[0].data, by, now);
+            if (bf_err_exit(sigs[num].reason) == BF_EXIT_UNDECIDED) {
+                /* not judged is not bad */
+                err = bf_fail(diag, sigs[num].reason, "%s", c->entries[i].name);
+            }
             bad = bad[0] == '\0' && sigs[num].reason != BF_OK
                       ? bf_err_id(sigs[num].reason)
                       : bad;
@@ -299,7 +303,7 @@ static enum bf_err check_root_need(const struct bf_trust *file, const struct bf_
         }
     }
     have = bf_root_count(&by->body, sigs, num);
-    if ((int64_t)have < by->body.root.need) {
+    if (err == BF_OK && (int64_t)have < by->body.root.need) {
         err = bf_fail(diag, BF_TRUST_ROOT_NEED,
                       "%zu of the %lld people of version %lld%s%s", have, /* [BF-614] */
                       (long long)by->body.root.need, (long long)by->body.version,

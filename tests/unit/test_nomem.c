@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc_faults.h"
+#include "call_faults.h"
 #include "bf/age.h"
 #include "bf/gate.h"
 #include "harness.h"
@@ -129,9 +129,9 @@ static void each_allocation(enum bf_err (*op)(struct bf_diag *d), long at_least)
         enum bf_err err;
         bool failed;
 
-        alloc_fail_at(n);
+        cf_fail_at(CF_MEMORY, n);
         err = op(&d);
-        failed = alloc_fail_end();
+        failed = cf_end();
         if (!failed) {
             T_OK(err, &d);
             break;

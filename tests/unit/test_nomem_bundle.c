@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alloc_faults.h"
+#include "call_faults.h"
 #include "harness.h"
 #include "spoil.h"
 
@@ -75,9 +75,9 @@ static void each_allocation(enum bf_err (*op)(struct bf_diag *diag), long at_lea
         bool failed;
 
         fx_copy(&copy, bf_buf_bytes(&good));
-        alloc_fail_at(n);
+        cf_fail_at(CF_MEMORY, n);
         err = op(&diag);
-        failed = alloc_fail_end();
+        failed = cf_end();
         bf_buf_clear(&copy);
         if (!failed) {
             T_OK(err, &diag);

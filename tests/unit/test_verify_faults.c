@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each write, fsync, rename, link and allocation of one apply fails once, the first, the
- * second, and so on. Whatever it was: what the appliance then says of itself is true, a
- * resume or another apply brings the change about, and the log has no gap.
+ * Each write, fsync, rename, link, read and allocation of one apply fails once, the
+ * first, the second, and so on. Whatever it was: what the appliance then says of itself
+ * is true, a resume or another apply brings the change about, and the log has no gap.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "appliance.h"
 #include "bf/file.h"
+#include "call_faults.h"
 #include "fake_applier.h"
 #include "harness.h"
 #include "place.h"
@@ -21,83 +19,6 @@
 __attribute__((constructor)) static void maybe_applier(void)
 {
     fake_applier();
-}
-
-enum what { NOTHING, STORAGE, MEMORY };
-static enum what failing;
-static long countdown;
-static bool failed;
-
-static bool now(enum what kind)
-{
-    if (failing != kind || countdown-- != 0) {
-        return false;
-    }
-    failing = NOTHING;
-    failed = true;
-    errno = kind == STORAGE ? ENOSPC : ENOMEM;
-    return true;
-}
-
-#define WRAP_INT(name, params, args)                                                     \
-    int __real_##name params;                                                            \
-    int __wrap_##name params;                                                            \
-    int __wrap_##name params                                                             \
-    {                                                                                    \
-        return now(STORAGE) ? -1 : __real_##name args;                                   \
-    }
-WRAP_INT(fsync, (int fd), (fd))
-WRAP_INT(fdatasync, (int fd), (fd))
-WRAP_INT(ftruncate, (int fd, off_t len), (fd, len))
-WRAP_INT(rename, (const char *from, const char *to), (from, to))
-WRAP_INT(link, (const char *from, const char *to), (from, to))
-WRAP_INT(unlink, (const char *path), (path))
-
-int __real_posix_fallocate(int fd, off_t at, off_t len);
-int __wrap_posix_fallocate(int fd, off_t at, off_t len);
-ssize_t __real_write(int fd, const void *ptr, size_t len);
-ssize_t __wrap_write(int fd, const void *ptr, size_t len);
-void *__real_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__real_calloc(size_t num, size_t len);
-void *__wrap_calloc(size_t num, size_t len);
-void *__real_sodium_malloc(size_t len);
-void *__wrap_sodium_malloc(size_t len);
-
-int __wrap_posix_fallocate(int fd, off_t at, off_t len)
-{
-    return now(STORAGE) ? ENOSPC : __real_posix_fallocate(fd, at, len);
-}
-
-/* Half of it gets out, as on a disk that fills up. */
-ssize_t __wrap_write(int fd, const void *ptr, size_t len)
-{
-    struct stat st;
-
-    if (failing == STORAGE && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        now(STORAGE)) {
-        if (len > 1) {
-            (void)!__real_write(fd, ptr, len / 2);
-        }
-        errno = ENOSPC;
-        return -1;
-    }
-    return __real_write(fd, ptr, len);
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return now(MEMORY) ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t num, size_t len)
-{
-    return now(MEMORY) ? NULL : __real_calloc(num, len);
-}
-
-void *__wrap_sodium_malloc(size_t len)
-{
-    return now(MEMORY) ? NULL : __real_sodium_malloc(len);
 }
 
 /* check, work, apply, with nothing asserted. */
@@ -162,20 +83,19 @@ static void recover(struct place *p, long n)
 }
 
 /* One apply in which the n-th thing of that kind fails. False when there was no n-th. */
-static bool once(enum what kind, long n)
+static bool once(enum cf_kind kind, long n)
 {
     struct place p;
     struct vfy_result r = {0};
     struct bf_diag diag = {0};
     enum bf_err err;
+    bool failed;
 
     pl_begin(&p);
     pl_scenario(&p, "ok");
-    failed = false;
-    countdown = n;
-    failing = kind;
+    cf_fail_at(kind, n);
     err = apply(&p, &r, &diag);
-    failing = NOTHING;
+    failed = cf_end();
     if (failed && err != BF_OK) {
         if (bf_err_exit(err) != BF_EXIT_UNDECIDED) {
             fprintf(stderr, "fault %ld: %s: %s\n", n, bf_err_id(err), diag.where);
@@ -200,7 +120,7 @@ static void test_storage(void)
 {
     long n = 0;
 
-    while (once(STORAGE, n)) {
+    while (once(CF_STORAGE, n)) {
         n++;
     }
     T_TRUE(n > 40);
@@ -212,10 +132,21 @@ static void test_memory(void)
 {
     long n = 0, step = t_long() ? 1 : 11;
 
-    while (once(MEMORY, n)) {
+    while (once(CF_MEMORY, n)) {
         n += step;
     }
     T_TRUE(n > 100);
 }
 
-T_CASES("verify faults", {"writing fails", test_storage}, {"memory fails", test_memory});
+static void test_reading(void)
+{
+    long n = 0;
+
+    while (once(CF_READ, n)) {
+        n++;
+    }
+    T_TRUE(n > 2);
+}
+
+T_CASES("verify faults", {"writing fails", test_storage}, {"reading fails", test_reading},
+        {"memory fails", test_memory});
