@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call_faults.h"
 #include "bf/age.h"
 #include "bf/gate.h"
+#include "call_faults.h"
 #include "harness.h"
 #include "sshparts.h"
 
