@@ -125,7 +125,7 @@ world_seal() { # CHANGE OUT [OPTION...]
 world_approve() { # IN OUT: bob with our tool, carol with stock ssh-keygen
     local dir
     dir=$(mktemp -d "$W/approve.XXXXXX")
-    as bob approve --quiet --as bob --key "$W/keys/bob" --identity "$W/keys/bob.age" --ticket CHG-1001 --out "$dir/bob.age" "$1" >/dev/null &&
+    as bob approve --quiet --as bob --key "$W/keys/bob" --identity "$W/keys/bob.age" --ticket "${TICKET:-CHG-1001}" --out "$dir/bob.age" "$1" >/dev/null &&
         as bob approve --quiet --identity "$W/keys/bob.age" --export "$dir/carol" "$1" >/dev/null &&
         ssh-keygen -q -Y sign -n snapseal-approve-v1@example.corp -f "$W/keys/carol" "$dir/carol/manifest.json" 2>/dev/null &&
         as bob approve --quiet --identity "$W/keys/bob.age" --import "$dir/carol/manifest.json.sig" --out "$2" "$dir/bob.age" >/dev/null
