@@ -13,7 +13,8 @@ enum {
     REQUEST_IDENTITIES = 11,
     IDENTITIES_ANSWER = 12,
     SIGN_REQUEST = 13,
-    SIGN_RESPONSE = 14
+    SIGN_RESPONSE = 14,
+    RSA_SHA2_512 = 4 /* flag of SIGN_REQUEST */
 };
 
 /* More keys than this no person loads; the frame's limit bounds the loop anyway. */
@@ -189,14 +190,13 @@ enum bf_err gen_agent_find(struct gen_agent *a, size_t *found,
     return err;
 }
 
-/* The signature field of a SIGN_RESPONSE: of the type of our key and of its length,
- * nothing after it. */
+/* The signature field of a SIGN_RESPONSE, nothing after it. What is in it is for
+ * bf_sign() to judge. */
 static enum bf_err signature(struct bf_buf *field, struct bf_bytes answer,
                              struct bf_diag *diag)
 {
     struct bf_reader r = bf_reader(answer);
-    struct bf_reader inner;
-    struct bf_bytes raw, type, sig;
+    struct bf_bytes raw;
 
     if (bf_read_u8(&r) != SIGN_RESPONSE) {
         return bf_fail(diag, BF_AGENT, "it refused to sign");
@@ -204,13 +204,6 @@ static enum bf_err signature(struct bf_buf *field, struct bf_bytes answer,
     raw = bf_read_string(&r, BF_MAX_SIGNATURE);
     if (!bf_reader_end(&r)) {
         return bf_fail(diag, BF_AGENT, "its signature is malformed");
-    }
-    inner = bf_reader(raw);
-    type = bf_read_string(&inner, 64);
-    sig = bf_read_string(&inner, BF_MAX_SIGNATURE);
-    if (!bf_reader_end(&inner) || !bf_bytes_is(type, "ssh-ed25519") ||
-        sig.len != BF_ED25519_SIG) {
-        return bf_fail(diag, BF_AGENT, "its signature is not ssh-ed25519");
     }
     bf_put_bytes(field, raw);
     return bf_buf_check(field, "signature of ssh-agent", diag);
@@ -226,7 +219,7 @@ static enum bf_err agent_sign(struct bf_signer *self, struct bf_buf *field,
     bf_put_u8(&request, SIGN_REQUEST);
     bf_put_string(&request, bf_view(self->key.blob, self->key.blob_len));
     bf_put_string(&request, data);
-    bf_put_u32(&request, 0); /* flags choose among RSA hashes only */
+    bf_put_u32(&request, bf_sshkey_is_rsa(&self->key) ? RSA_SHA2_512 : 0);
     err = bf_buf_check(&request, "request to ssh-agent", diag);
     if (err == BF_OK) {
         err = ask(self->ctx, &answer, &request, diag);

@@ -214,6 +214,7 @@ static enum bf_err sign(struct approving *k, const char *person, struct bf_diag 
         return err;
     }
     bf_namespace(space, sizeof(space), "approve", k->s->trust.body.domain);
+    gen_signing_tell(k->signing, k->s->args);
     return bf_sign(&k->signing->signer, &k->armor, space,
                    k->s->bundle.container.entries[0].data, diag);
 }

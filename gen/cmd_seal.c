@@ -279,6 +279,7 @@ static enum bf_err make(struct sealing *k, struct bf_diag *diag)
     err = appliance != NULL ? bf_age_recipient_parse(recipient, appliance->secrets, diag)
                             : bf_fail(diag, BF_INTERNAL, "appliance of the target");
     if (err == BF_OK) {
+        gen_signing_tell(k->signing, k->s->args);
         err = bf_bundle_make(
             &k->container, &k->m, &k->arena,
             k->change.policy != NULL ? bf_buf_text(&k->change.policy_text) : NULL,

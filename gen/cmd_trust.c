@@ -297,6 +297,7 @@ static enum bf_err sign_file(struct viewing *v, struct gen_signing *signing,
 
     bf_namespace(space, sizeof(space), "root", v->file.body.domain);
     snprintf(name, sizeof(name), "sig/root.%s.sshsig", person);
+    gen_signing_tell(signing, v->s->args);
     err =
         bf_sign(&signing->signer, &armor, space, v->file.container.entries[0].data, diag);
     if (err == BF_OK) {

@@ -11,8 +11,7 @@
 #define KEY                                                                              \
     {                                                                                    \
         "key", 'k', false, "FILE",                                                       \
-            "OpenSSH private key file (ssh-ed25519, mode 0600); without it ssh-agent "   \
-            "signs"                                                                      \
+            "private key file (mode 0600), or FILE.pub: that key of ssh-agent's"         \
     }
 #define IDENTITY                                                                         \
     {                                                                                    \

@@ -10,6 +10,7 @@
 #include "bf/bundle.h"
 #include "bf/cli.h"
 #include "state.h"
+#include "stock.h"
 
 enum gen_need { GEN_NEED_NOTHING = 0, GEN_NEED_TRUST };
 
@@ -59,18 +60,24 @@ BF_MUST enum bf_err gen_check_bundle(struct gen_session *s, bool *early,
 const struct bf_list *gen_rule_of(const struct bf_trust *trust,
                                   const struct bf_manifest *m);
 
+/* ---- signing (signing.c) ---- */
+
 /* The key of a person, from --key FILE or from the agent. On the heap; free closes,
  * wipes. */
 struct gen_signing {
     struct bf_signer signer;
     struct gen_agent agent;
+    struct gen_stock stock;
     char fingerprint[BF_FINGERPRINT];
     const char *from; /* the file's name, or "ssh-agent" */
+    char next[400];   /* what the person will be asked for (touch, PIN, passphrase); "" */
 };
 /*
  * trusts: whose keys of person with role, in force at now, may be used. SIG_UNKNOWN_KEY,
  * SIG_PERSON, SIG_ROLE, SIG_KEY_TIME for a file of another key; AGENT when it holds none
- * of them.
+ * of them. key_path NULL: any of the keys that the agent holds; FILE.pub: that one, by
+ * the agent; else a private key file, borrowed. What cannot be read here is left to
+ * ssh-keygen (stock.h); KEYFILE_ENCRYPTED when that would have nobody to ask.
  */
 BF_MUST enum bf_err gen_signing_open(struct gen_signing **out,
                                      const struct bf_trust *const *trusts,
@@ -78,6 +85,8 @@ BF_MUST enum bf_err gen_signing_open(struct gen_signing **out,
                                      const char *role, const char *key_path,
                                      const char *now, struct bf_diag *diag);
 void gen_signing_free(struct gen_signing *s);
+/* Tells, before it signs, what the person will be asked for. */
+void gen_signing_tell(const struct gen_signing *s, const struct bf_args *a);
 
 /*
  * Writes a result file (mode 0644, or 0600 for what is secret) and tells it on stdout:

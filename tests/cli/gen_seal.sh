@@ -104,10 +104,11 @@ hasnt '--' "${ERR%%; *}"
 expect_err SIG_ROLE gen alice seal c.json --author bob -k bob.key --secrets keys.csv
 ssh-keygen -q -t ed25519 -N '' -f stray.key </dev/null
 expect_err SIG_UNKNOWN_KEY gen alice seal c.json --author alice -k stray.key --secrets keys.csv
+# also of keys that we leave to ssh-keygen (tests/cli/keys.sh) the public half is known before anybody is asked
 ssh-keygen -q -t ed25519 -N secret -f locked.key </dev/null
-expect_err KEYFILE_ENCRYPTED gen alice seal c.json --author alice -k locked.key --secrets keys.csv
+expect_err SIG_UNKNOWN_KEY gen alice seal c.json --author alice -k locked.key --secrets keys.csv
 ssh-keygen -q -t rsa -b 3072 -N '' -f rsa.key </dev/null
-expect_err KEYFILE_TYPE gen alice seal c.json --author alice -k rsa.key --secrets keys.csv
+expect_err SIG_UNKNOWN_KEY gen alice seal c.json --author alice -k rsa.key --secrets keys.csv
 expect_err KEYFILE_FORMAT gen alice seal c.json --author alice -k keys.csv --secrets keys.csv
 chmod 644 alice.key
 expect_err INPUT_MODE gen alice seal c.json --author alice -k alice.key --secrets keys.csv

@@ -241,7 +241,7 @@ static void wrong_signatures(void)
     body = bf_buf(4096);
     bf_put_u8(&body, 14);
     bf_put_string(&body, bf_buf_bytes(&field));
-    no_signature(&body, f, BF_AGENT, "its signature is not ssh-ed25519");
+    no_signature(&body, f, BF_SIG_KEY_TYPE, NULL);
     bf_buf_clear(&body);
     bf_buf_clear(&field);
 
@@ -251,7 +251,7 @@ static void wrong_signatures(void)
     body = bf_buf(4096);
     bf_put_u8(&body, 14);
     bf_put_string(&body, bf_buf_bytes(&field));
-    no_signature(&body, f, BF_AGENT, "its signature is not ssh-ed25519");
+    no_signature(&body, f, BF_SIG_BLOB, NULL);
     bf_buf_clear(&body);
 
     bf_buf_clear(&field);

@@ -102,22 +102,30 @@ BF_MUST enum bf_err bf_sshsig_rearmor(struct bf_buf *out, struct bf_bytes foreig
                                       struct bf_diag *diag);
 
 /*
- * Something that signs: a key file in locked memory, or an agent. sign appends the
- * signature field for data. bf_sign() builds the data, asks, armors, and verifies its own
- * result before it is given out.
+ * Something that signs: a key file in locked memory, an agent, another program. sign
+ * appends the signature field for data; armor, where it is set, in place of it a whole
+ * armored signature of message. bf_sign() asks one of the two, and verifies the result
+ * before it is given out.
  */
 struct bf_signer {
     struct bf_sshkey key;
+    bool verify; /* the trust asks for user verification with this key */
     enum bf_err (*sign)(struct bf_signer *self, struct bf_buf *field,
                         struct bf_bytes data, struct bf_diag *diag);
+    enum bf_err (*armor)(struct bf_signer *self, struct bf_buf *armor, const char *space,
+                         struct bf_bytes message, struct bf_diag *diag);
     struct bf_secret secret; /* key file: seed and public key */
-    void *ctx;               /* agent: the opener's */
+    void *ctx;               /* the opener's */
 };
 
 /* Reads an unencrypted OpenSSH ssh-ed25519 private key (PROTOCOL.key): KEYFILE_FORMAT,
  * KEYFILE_ENCRYPTED, KEYFILE_TYPE. */
 BF_MUST enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file,
                                            struct bf_diag *diag);
+/* The public half of an OpenSSH private key file of any type, which is in the clear also
+ * where there is a passphrase. KEYFILE_FORMAT, KEY_*. */
+BF_MUST enum bf_err bf_keyfile_public(struct bf_sshkey *out, struct bf_bytes file,
+                                      struct bf_diag *diag);
 /* Makes a new key: the private file's text (locked; owned by caller). comment: printable
  * ASCII without blanks. */
 BF_MUST enum bf_err bf_keyfile_make(struct bf_secret *file, struct bf_sshkey *key,

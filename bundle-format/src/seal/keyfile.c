@@ -118,55 +118,83 @@ static enum bf_err read_private(struct bf_signer *out, struct bf_bytes part,
     return BF_OK;
 }
 
-static enum bf_err read_blob(struct bf_signer *out, struct bf_bytes blob,
-                             struct bf_diag *diag)
+/* The parts of a file. */
+struct parts {
+    struct bf_bytes cipher, kdf, options, public_blob, private_part;
+};
+
+static enum bf_err read_parts(struct parts *out, struct bf_bytes blob,
+                              struct bf_diag *diag)
 {
     struct bf_reader r = bf_reader(blob);
     struct bf_bytes head = bf_read_bytes(&r, sizeof(magic));
-    struct bf_bytes cipher = bf_read_string(&r, blob.len);
-    struct bf_bytes kdf = bf_read_string(&r, blob.len);
-    struct bf_bytes options = bf_read_string(&r, blob.len);
-    uint32_t num = bf_read_u32(&r);
-    struct bf_bytes public_blob = bf_read_string(&r, blob.len);
-    struct bf_bytes part = bf_read_string(&r, blob.len);
+    uint32_t num;
 
+    out->cipher = bf_read_string(&r, blob.len);
+    out->kdf = bf_read_string(&r, blob.len);
+    out->options = bf_read_string(&r, blob.len);
+    num = bf_read_u32(&r);
+    out->public_blob = bf_read_string(&r, blob.len);
+    out->private_part = bf_read_string(&r, blob.len);
+    if (!bf_bytes_is(out->cipher, "none")) { /* a tag may follow */
+        r.rest.len = 0;
+    }
     if (!bf_reader_end(&r) || memcmp(head.ptr, magic, sizeof(magic)) != 0 || num != 1) {
         return bf_fail(diag, BF_KEYFILE_FORMAT, "not openssh-key-v1 with one key");
     }
-    if (!bf_bytes_is(cipher, "none")) {
-        return bf_fail(diag, BF_KEYFILE_ENCRYPTED, "%.*s",
-                       (int)(cipher.len < 64 ? cipher.len : 64),
-                       (const char *)cipher.ptr);
-    }
-    if (!bf_bytes_is(kdf, "none") || options.len != 0) {
-        return bf_fail(diag, BF_KEYFILE_FORMAT, "a kdf without a cipher");
-    }
-    if (!bf_bytes_is(bf_sshkey_type(public_blob), type_name)) {
-        return bf_fail(diag, BF_KEYFILE_TYPE, "only %s is read from a file", type_name);
-    }
-    return read_private(out, part, public_blob, diag);
+    return BF_OK;
 }
 
-enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file,
-                                   struct bf_diag *diag)
+static enum bf_err read_key(struct bf_signer *out, const struct parts *p,
+                            struct bf_diag *diag)
+{
+    if (!bf_bytes_is(p->cipher, "none")) {
+        return bf_fail(diag, BF_KEYFILE_ENCRYPTED, "%.*s",
+                       (int)(p->cipher.len < 64 ? p->cipher.len : 64),
+                       (const char *)p->cipher.ptr);
+    }
+    if (!bf_bytes_is(p->kdf, "none") || p->options.len != 0) {
+        return bf_fail(diag, BF_KEYFILE_FORMAT, "a kdf without a cipher");
+    }
+    if (!bf_bytes_is(bf_sshkey_type(p->public_blob), type_name)) {
+        return bf_fail(diag, BF_KEYFILE_TYPE, "only %s is read from a file", type_name);
+    }
+    return read_private(out, p->private_part, p->public_blob, diag);
+}
+
+/* The file, decoded in locked memory, which its parts borrow from. Owned by caller, also
+ * after a failure. */
+static enum bf_err open_file(struct bf_secret *blob, struct parts *out,
+                             struct bf_bytes file, struct bf_diag *diag)
 {
     struct bf_secret text = {0};
-    struct bf_secret blob = {0};
     enum bf_err err;
 
-    memset(out, 0, sizeof(*out));
     if (file.len == 0 || file.len > MAX_FILE) {
         return bf_fail(diag, BF_KEYFILE_FORMAT, "%zu bytes", file.len);
     }
     err = bf_secret_alloc(&text, file.len, diag);
     if (err == BF_OK) {
-        err = bf_secret_alloc(&blob, file.len, diag);
+        err = bf_secret_alloc(blob, file.len, diag);
     }
-    if (err == BF_OK && !unwrap(&blob, &text, file)) {
+    if (err == BF_OK && !unwrap(blob, &text, file)) {
         err = bf_fail(diag, BF_KEYFILE_FORMAT, "no armored OPENSSH PRIVATE KEY");
     }
+    bf_secret_clear(&text);
+    return err == BF_OK ? read_parts(out, bf_secret_bytes(blob), diag) : err;
+}
+
+enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file,
+                                   struct bf_diag *diag)
+{
+    struct bf_secret blob = {0};
+    struct parts parts;
+    enum bf_err err;
+
+    memset(out, 0, sizeof(*out));
+    err = open_file(&blob, &parts, file, diag);
     if (err == BF_OK) {
-        err = read_blob(out, bf_secret_bytes(&blob), diag);
+        err = read_key(out, &parts, diag);
     }
     if (err == BF_OK) {
         out->sign = sign_with_secret;
@@ -174,7 +202,22 @@ enum bf_err bf_signer_from_keyfile(struct bf_signer *out, struct bf_bytes file,
         bf_signer_clear(out);
     }
     bf_secret_clear(&blob);
-    bf_secret_clear(&text);
+    return err;
+}
+
+enum bf_err bf_keyfile_public(struct bf_sshkey *out, struct bf_bytes file,
+                              struct bf_diag *diag)
+{
+    struct bf_secret blob = {0};
+    struct parts parts;
+    enum bf_err err;
+
+    memset(out, 0, sizeof(*out));
+    err = open_file(&blob, &parts, file, diag);
+    if (err == BF_OK) {
+        err = bf_sshkey_from_blob(out, parts.public_blob, diag);
+    }
+    bf_secret_clear(&blob);
     return err;
 }
 

@@ -125,6 +125,9 @@ static enum bf_err check_own(const struct bf_signer *signer, struct bf_bytes arm
     if (err == BF_OK && !bf_sshkey_equal(&sig->key, &signer->key)) {
         err = bf_fail(diag, BF_SIG_KEY_TYPE, "signed with another key");
     }
+    if (err == BF_OK && signer->verify && (sig->flags & BF_SK_VERIFIED) == 0) {
+        err = bf_fail(diag, BF_SIG_VERIFY, "flags 0x%02x", sig->flags); /* [BF-225] */
+    }
     if (err == BF_OK) {
         err = bf_sshsig_verify(sig, space, message, diag);
     }
@@ -135,12 +138,12 @@ static enum bf_err check_own(const struct bf_signer *signer, struct bf_bytes arm
     return err;
 }
 
-enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor, const char *space,
-                    struct bf_bytes message, struct bf_diag *diag)
+static enum bf_err ask_for_field(struct bf_signer *signer, struct bf_buf *armor,
+                                 const char *space, struct bf_bytes message,
+                                 struct bf_diag *diag)
 {
     struct bf_buf data = bf_buf(1024);
     struct bf_buf field = bf_buf(BF_MAX_SIGNATURE);
-    struct bf_buf made = bf_buf(BF_MAX_SIGNATURE);
     enum bf_err err = bf_sshsig_data(&data, space, message, diag);
 
     if (err == BF_OK) {
@@ -150,8 +153,21 @@ enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor, const char *
         err = bf_buf_check(&field, "signature", diag);
     }
     if (err == BF_OK) {
-        err = bf_sshsig_armor(&made, &signer->key, space, bf_buf_bytes(&field), diag);
+        err = bf_sshsig_armor(armor, &signer->key, space, bf_buf_bytes(&field), diag);
     }
+    bf_buf_clear(&field);
+    bf_buf_clear(&data);
+    return err;
+}
+
+enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor, const char *space,
+                    struct bf_bytes message, struct bf_diag *diag)
+{
+    struct bf_buf made = bf_buf(BF_MAX_SIGNATURE);
+    enum bf_err err = signer->armor != NULL
+                          ? signer->armor(signer, &made, space, message, diag)
+                          : ask_for_field(signer, &made, space, message, diag);
+
     if (err == BF_OK) {
         err = check_own(signer, bf_buf_bytes(&made), space, message, diag);
     }
@@ -163,7 +179,5 @@ enum bf_err bf_sign(struct bf_signer *signer, struct bf_buf *armor, const char *
         err = bf_buf_check(armor, "signature", diag);
     }
     bf_buf_clear(&made);
-    bf_buf_clear(&field);
-    bf_buf_clear(&data);
     return err;
 }
