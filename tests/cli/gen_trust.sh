@@ -93,8 +93,8 @@ same "$(sha again.snapseal-trust)" "$(sha bare.erin.snapseal-trust)"
 expect_err TRUST_PIN "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin "${PIN//[0-9]/0}" -o no
 expect_err USAGE "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin 12345678 -o no
 expect_exit 0 "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key --pin "$PIN" -o pinned.snapseal-trust
-expect_err KEYFILE_FORMAT "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key.pub -o no
-has 'this is the public key' "$ERR"
+expect_err AGENT "$GEN" trust sign bare.snapseal-trust --as frank -k frank.key.pub -o no
+has SSH_AUTH_SOCK "$ERR"
 no_file no
 cat >pin.py <<'END'
 import os, pty, sys

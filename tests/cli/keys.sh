@@ -6,7 +6,6 @@
 [ -x "$VERIFY" ] || { echo "skipped: snapseal-verify is not built"; exit 77; }
 export SSH_SK_PROVIDER=$SNAPSEAL_BUILD/tests/libmodule_sk.so
 [ -f "$SSH_SK_PROVIDER" ] || { echo "skipped: $SSH_SK_PROVIDER is not built"; exit 77; }
-at_terminal=$here/tests/support/at_terminal.py
 
 make_key() { ssh-keygen -q -N "${3:-}" -C "$1" -f "$T/$1.key" -t "${2%-*}" -b "${2##*-}" </dev/null; }
 make_sk() { ssh-keygen -q -N '' -C "$1" -f "$T/$1.key" -t "$2" "${@:3}" </dev/null; }
@@ -61,10 +60,10 @@ expect_exit 3 approve_b setsid -w
 has 'KEYFILE_ENCRYPTED' "$ERR"
 has 'there is no terminal' "$ERR"
 no_file b1.snapseal
-expect_exit 3 approve_b python3 "$at_terminal" 'Enter passphrase' 'another passphrase'
+expect_exit 3 approve_b at_terminal 'Enter passphrase' 'another passphrase'
 has 'KEYFILE_SIGN' "$OUT"
 no_file b1.snapseal
-expect_exit 0 approve_b python3 "$at_terminal" 'Enter passphrase' 'a passphrase'
+expect_exit 0 approve_b at_terminal 'Enter passphrase' 'a passphrase'
 has 'ssh-keygen asks for the passphrase of bob.key' "$OUT"
 hasnt 'a passphrase' "${OUT/asks for the passphrase/}"
 stock_agrees b1.snapseal approve bob
@@ -110,16 +109,18 @@ no_file n.snapseal
 # ---- user verification: where the trust asks for it, a touch is not enough
 
 approve_p() { "$@" "$GEN" --state state.carol approve b1.snapseal --as carol -k pin.key --ticket CHG-1 -o p.snapseal -f; }
-expect_exit 1 approve_p env SK_FLAGS=1 python3 "$at_terminal" 'Enter PIN' 1234
+export SK_FLAGS=1
+expect_exit 1 approve_p at_terminal 'Enter PIN' 1234
+unset SK_FLAGS
 has SIG_VERIFY "$OUT"
 no_file p.snapseal
-expect_exit 0 approve_p python3 "$at_terminal" 'Enter PIN' 1234
+expect_exit 0 approve_p at_terminal 'Enter PIN' 1234
 has 'give its PIN where asked, and touch it' "$OUT"
 stock_agrees p.snapseal approve carol
 expect_exit 0 "$VERIFY" --state gw-1 check p.snapseal
 # what stock ssh-keygen makes of a touch alone, and calls good, counts for nothing
 tar -xOf b1.snapseal manifest.json >manifest.json
-SK_FLAGS=1 python3 "$at_terminal" 'Enter PIN' 1234 ssh-keygen -q -Y sign -f pin.key -n "snapseal-approve-v1@$DOMAIN" manifest.json >/dev/null
+SK_FLAGS=1 at_terminal 'Enter PIN' 1234 ssh-keygen -q -Y sign -f pin.key -n "snapseal-approve-v1@$DOMAIN" manifest.json >/dev/null
 ssh-keygen -q -Y verify -f allowed_signers -I carol -n "snapseal-approve-v1@$DOMAIN" -s manifest.json.sig <manifest.json >/dev/null ||
     say 'stock ssh-keygen does not take it'
 expect_err SIG_VERIFY gen carol approve b1.snapseal --import manifest.json.sig --as carol -o q.snapseal

@@ -162,6 +162,9 @@ approve_both() {
         say "approve"
 }
 
+# PROMPT ANSWER CMD...: on a terminal of its own, where ANSWER is typed each time PROMPT stands there
+at_terminal() { python3 "$here/tests/support/at_terminal.py" "$@"; }
+
 start_agent() {
     eval "$(ssh-agent -s -a "$T/agent")" >/dev/null
     agent_pid=$SSH_AGENT_PID
