@@ -13,6 +13,7 @@
 #include "last.h"
 #include "policy.h"
 #include "report.h"
+#include "wishes.h"
 
 enum { MAX_SETTINGS = 64 };
 
@@ -295,12 +296,7 @@ static enum bf_err make_plan(struct making *k, struct bf_diag *diag)
     enum bf_err err = path_style(k, &style, diag);
 
     p->analyze = bf_arg_is(args, "analyze");
-    p->bucket.mode = option(args, "bucket-mode", "none");
     p->bucket.name = k->a.text[GEN_Q_BUCKET];
-    p->bucket.ownership = bf_arg_is(args, "bucket-ownership");
-    p->bucket.public_block = bf_arg_is(args, "bucket-public-block");
-    p->bucket.versioning = bf_arg_is(args, "bucket-versioning");
-    p->bucket.region = k->a.text[GEN_Q_REGION];
     p->action = k->action;
     p->iam.arn = k->a.text[GEN_Q_IAM_ARN];
     p->iam.mode = k->a.text[GEN_Q_IAM_MODE];
@@ -316,7 +312,10 @@ static enum bf_err make_plan(struct making *k, struct bf_diag *diag)
     p->s3.endpoint = k->a.text[GEN_Q_ENDPOINT];
     p->s3.path_style = style;
     p->s3.region = k->a.text[GEN_Q_REGION];
-    return err;
+    return err == BF_OK
+               ? gen_bucket_wishes(p, k->from.type != NULL ? &k->from.plan : NULL,
+                                   p->s3.region, args, diag)
+               : err;
 }
 
 static enum bf_err make_secrets(struct making *k, struct bf_diag *diag)

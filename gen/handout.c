@@ -24,34 +24,67 @@ static const char *iam_of(const struct bf_plan *p, const char *iam)
     return gen_is_aws(p->s3.endpoint) ? "" : iam;
 }
 
-static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
+static void put_setting(struct bf_buf *out, const struct bf_plan *p, const char *line,
+                        const char *value)
 {
-    const char *region = p->bucket.region[0] != '\0' ? p->bucket.region : p->s3.region;
-    bool home = region[0] == '\0' || strcmp(region, "us-east-1") == 0;
+    put_aws(out, p->s3.endpoint, line);
+    bf_put_fmt(out, " --bucket %s %s\n", p->bucket.name, value);
+}
 
-    bf_put_fmt(out, "1. The bucket %s%s%s, if it is not there yet\n\n", p->bucket.name,
-               region[0] != '\0' ? " in " : "", region);
+static void put_create(struct bf_buf *out, const struct bf_plan *p, const char *region)
+{
     put_aws(out, p->s3.endpoint, "s3api create-bucket");
     bf_put_fmt(out, " --bucket %s", p->bucket.name);
-    if (!home) {
+    if (region[0] != '\0' && strcmp(region, "us-east-1") != 0) {
         /* S3 takes no constraint for us-east-1 */
         bf_put_fmt(out,
                    " --region %s --create-bucket-configuration LocationConstraint=%s",
                    region, region);
     }
     bf_put_text(out, "\n");
-    put_aws(out, p->s3.endpoint, "s3api put-public-access-block");
-    bf_put_fmt(out,
-               " --bucket %s --public-access-block-configuration "
-               "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,"
-               "RestrictPublicBuckets=true\n",
-               p->bucket.name);
-    if (gen_is_aws(p->s3.endpoint)) {
-        bf_put_fmt(
-            out,
-            "\n  Console: S3, Create bucket, name %s%s%s; leave \"Block all public "
-            "access\" on and ACLs disabled.\n",
-            p->bucket.name, region[0] != '\0' ? ", region " : "", region);
+}
+
+/* The block is good for every bucket; the rest only where the plan looks at it. */
+static void put_settings(struct bf_buf *out, const struct bf_plan *p)
+{
+    if (strcmp(p->bucket.mode, "none") == 0 || p->bucket.public_block) {
+        put_setting(out, p, "s3api put-public-access-block",
+                    "--public-access-block-configuration BlockPublicAcls=true,"
+                    "IgnorePublicAcls=true,BlockPublicPolicy=true,"
+                    "RestrictPublicBuckets=true");
+    }
+    if (p->bucket.ownership) {
+        put_setting(
+            out, p, "s3api put-bucket-ownership-controls",
+            "--ownership-controls 'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'");
+    }
+    if (p->bucket.versioning) {
+        put_setting(out, p, "s3api put-bucket-versioning",
+                    "--versioning-configuration Status=Enabled");
+    }
+}
+
+static void put_bucket(struct bf_buf *out, const struct bf_plan *p)
+{
+    const char *region = p->bucket.region[0] != '\0' ? p->bucket.region : p->s3.region;
+
+    bf_put_fmt(out, "1. The bucket %s%s%s", p->bucket.name,
+               region[0] != '\0' ? " in " : "", region);
+    if (strcmp(p->bucket.mode, "create") == 0) {
+        bf_put_text(out, ": nothing to do, the appliance makes it\n");
+    } else {
+        bf_put_text(out, strcmp(p->bucket.mode, "check") == 0
+                             ? ", which the appliance will look at\n\n"
+                             : ", if it is not there yet\n\n");
+        put_create(out, p, region);
+        put_settings(out, p);
+        if (gen_is_aws(p->s3.endpoint)) {
+            bf_put_fmt(out,
+                       "\n  Console: S3, Create bucket, name %s%s%s; leave \"Block all "
+                       "public access\" on and ACLs disabled%s.\n",
+                       p->bucket.name, region[0] != '\0' ? ", region " : "", region,
+                       p->bucket.versioning ? "; Bucket Versioning: Enable" : "");
+        }
     }
     bf_put_text(out,
                 "  One bucket (or one path in it) belongs to one cluster alone.\n\n");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy.h"
 #include "settings.h"
 
 static const struct {
@@ -256,6 +257,21 @@ static void lint_secrets(struct gen_findings *f, const struct gen_change *c)
     }
 }
 
+static void lint_bucket(struct gen_findings *f, const struct bf_plan *p)
+{
+    if (strcmp(p->bucket.mode, "none") == 0) {
+        return;
+    }
+    gen_find(f, GEN_L_BUCKET_KEY, "plan.bucket.mode", "%.20s", p->bucket.mode);
+    if (strcmp(p->bucket.mode, "create") == 0 && !p->bucket.public_block) {
+        gen_find(f, GEN_L_BUCKET_OPEN, "plan.bucket.public_block", "false");
+    }
+    if (p->bucket.ownership && !gen_is_aws(p->s3.endpoint)) {
+        gen_find(f, GEN_L_BUCKET_OWNERSHIP, "plan.bucket.ownership", "true at %.200s",
+                 p->s3.endpoint);
+    }
+}
+
 static void lint_plan(struct gen_findings *f, const struct gen_change *c)
 {
     const struct bf_plan *p = &c->plan;
@@ -264,6 +280,7 @@ static void lint_plan(struct gen_findings *f, const struct gen_change *c)
 
     const bool leaving = strcmp(p->action, "remove") == 0;
 
+    lint_bucket(f, p);
     if (strcmp(p->precondition, "any") == 0 && c->repository != NULL) {
         gen_find(f, GEN_L_PRECONDITION_ANY, "plan.precondition", "any");
     }

@@ -74,6 +74,29 @@ import json
 s = json.load(open('d2.json'))['repository']['settings']
 assert s == {'bucket': 'acme-snapshots', 'client': 'secondary', 'compress': True, 'chunk_size': '1gb'}, s
 END
+# wishes of the bucket: in the change, in the sheet, in the lines for the AWS team
+expect_err USAGE gen alice new --batch --from c.json --bucket-versioning x.json
+expect_exit 0 gen alice new --batch --from c.json --bucket-mode check --bucket-public-block --bucket-versioning --bucket-ownership \
+    --bucket-region eu-north-1 b.json
+has 'warn bucket-ownership' "$ERR"
+expect_exit 0 gen alice handout b.json
+has '1. The bucket acme-snapshots in eu-north-1, which the appliance will look at' "$OUT"
+has "'Rules=[{ObjectOwnership=BucketOwnerEnforced}]'" "$OUT"
+has 'put-bucket-versioning --endpoint-url https://s3.example.corp --bucket acme-snapshots --versioning-configuration Status=Enabled' "$OUT"
+expect_exit 0 gen alice new --batch --from b.json --bucket-mode create b2.json
+python3 - <<'END' || say 'wishes of the bucket from another change'
+import json
+b, b2 = (json.load(open(n))['plan']['bucket'] for n in ('b.json', 'b2.json'))
+assert b == {'mode': 'check', 'name': 'acme-snapshots', 'ownership': True, 'public_block': True, 'region': 'eu-north-1', 'versioning': True}, b
+assert b2['mode'] == 'create' and b2['versioning'] and b2['public_block'] and b2['ownership'], b2
+END
+expect_exit 0 gen alice handout b2.json
+has 'nothing to do, the appliance makes it' "$OUT"
+hasnt 's3api' "$OUT"
+gen alice -q seal b2.json --author alice -k alice.key --secrets keys.csv --open -o b2.snapseal >/dev/null || say seal
+expect_exit 0 gen alice inspect b2.snapseal --sheet
+has 'Bucket wants  owner enforced yes, public access blocked yes, versioning' "$OUT"
+has 'Undo bucket   one that was made is removed while it is empty, else it' "$OUT"
 # without an IAM mode there is no policy, and without keys no secrets
 expect_exit 0 gen alice new --batch --from c.json --iam-mode none --no-keys h.json
 has '"policy": {}' "$(cat h.json)"
