@@ -266,6 +266,10 @@ static void lint_bucket(struct gen_findings *f, const struct bf_plan *p)
     if (strcmp(p->bucket.mode, "create") == 0 && !p->bucket.public_block) {
         gen_find(f, GEN_L_BUCKET_OPEN, "plan.bucket.public_block", "false");
     }
+    if (p->bucket.public_block && !gen_is_aws(p->s3.endpoint)) {
+        gen_find(f, GEN_L_BUCKET_BLOCK, "plan.bucket.public_block", "true at %.200s",
+                 p->s3.endpoint);
+    }
     if (p->bucket.ownership && !gen_is_aws(p->s3.endpoint)) {
         gen_find(f, GEN_L_BUCKET_OWNERSHIP, "plan.bucket.ownership", "true at %.200s",
                  p->s3.endpoint);

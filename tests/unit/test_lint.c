@@ -138,6 +138,11 @@ static const struct {
     {"\"mode\":\"none\"", "\"mode\":\"check\"", "bucket-key", "plan.bucket.mode"},
     {"\"mode\":\"none\"", "\"mode\":\"create\"", "bucket-open",
      "plan.bucket.public_block"},
+    {"\"mode\":\"none\",\"name\":\"acme-snap\",\"ownership\":false,\"public_block\":"
+     "false",
+     "\"mode\":\"check\",\"name\":\"acme-snap\",\"ownership\":false,\"public_block\":"
+     "true",
+     "bucket-block", "plan.bucket.public_block"},
     {"\"mode\":\"none\",\"name\":\"acme-snap\",\"ownership\":false",
      "\"mode\":\"check\",\"name\":\"acme-snap\",\"ownership\":true", "bucket-ownership",
      "plan.bucket.ownership"},

@@ -13,8 +13,9 @@ enum { MAX_BODY = 2048, MAX_FLAGS = 4 };
 /* Calls of the S3 API, 2006-03-01. */
 static const struct setting {
     const char *name, *query, *get, *put; /* the rights that the two calls need */
-    const char *root;                     /* of both documents */
-    const char *flags[MAX_FLAGS];         /* elements that must all be value */
+    const char *root;                     /* of the document that is put */
+    const char *mark; /* in the name of the answer's root: RGW and moto have their own */
+    const char *flags[MAX_FLAGS]; /* elements that must all be value */
     const char *value, *body;
 } settings[VFY_NUM_SETTINGS] = {
     [VFY_SET_PUBLIC_BLOCK] =
@@ -24,6 +25,7 @@ static const struct setting {
             .get = "s3:GetBucketPublicAccessBlock",
             .put = "s3:PutBucketPublicAccessBlock",
             .root = "PublicAccessBlockConfiguration",
+            .mark = "PublicAccessBlock",
             .flags = {"BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy",
                       "RestrictPublicBuckets"},
             .value = "true",
@@ -39,6 +41,7 @@ static const struct setting {
             .get = "s3:GetBucketOwnershipControls",
             .put = "s3:PutBucketOwnershipControls",
             .root = "OwnershipControls",
+            .mark = "OwnershipControls",
             .flags = {"ObjectOwnership"},
             .value = "BucketOwnerEnforced",
             .body = "<Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>",
@@ -50,6 +53,7 @@ static const struct setting {
             .get = "s3:GetBucketVersioning",
             .put = "s3:PutBucketVersioning",
             .root = "VersioningConfiguration",
+            .mark = "Versioning",
             .flags = {"Status"},
             .value = "Enabled",
             .body = "<Status>Enabled</Status>",
@@ -169,12 +173,28 @@ static void take_region(char out[65], struct bf_bytes body)
     }
 }
 
-static bool is_root(struct bf_bytes body, const char *name)
+static size_t name_len(const char *at, const char *end)
 {
-    char open[64];
+    const char *c = at;
 
-    (void)snprintf(open, sizeof(open), "<%s", name);
-    return memmem(body.ptr, body.len, open, strlen(open)) != NULL;
+    while (c < end && *c != ' ' && *c != '>' && *c != '/') {
+        c++;
+    }
+    return (size_t)(c - at);
+}
+
+/* Whether the name of the first element has mark in it. */
+static bool is_root(struct bf_bytes body, const char *mark)
+{
+    const char *at = (const char *)body.ptr, *end = at + body.len;
+
+    while (at < end && (*at != '<' || end - at < 2 || at[1] == '?' || at[1] == '!')) {
+        at++;
+    }
+    if (at == end) {
+        return false;
+    }
+    return memmem(at, name_len(at, end), mark, strlen(mark)) != NULL;
 }
 
 static enum vfy_setting_state judge(const struct setting *s, struct bf_bytes body)
@@ -182,7 +202,7 @@ static enum vfy_setting_state judge(const struct setting *s, struct bf_bytes bod
     char value[64];
     size_t i;
 
-    if (!is_root(body, s->root)) {
+    if (!is_root(body, s->mark)) {
         return VFY_SET_LACKING;
     }
     for (i = 0; i < MAX_FLAGS && s->flags[i] != NULL; i++) {
