@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
+
 static bool is(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
@@ -106,6 +108,63 @@ enum bf_err vfy_finish_run(struct vfy_result *out, struct vfy_site *site,
 
 /* ---- prove ---- */
 
+/*
+ * [BF-854] the keystores are the files that the run left; the applier has seen their
+ * names, and only what was kept here tells whether the values are the same. Adds to the
+ * drift that the applier found, why->err LIVE_DRIFT.
+ */
+static enum bf_err compare_keystores(const struct vfy_baseline *b,
+                                     const struct vfy_story *run, struct bf_diag *why)
+{
+    char clause[200], before[200];
+    size_t i;
+
+    for (i = 0; i < b->receipt.proof.keystores.num; i++) {
+        const char *node =
+            BF_LIST_ITEM(&b->receipt.proof.keystores, const struct bf_receipt_node, i)
+                ->node;
+
+        if (vfy_baseline_keystore(clause, sizeof(clause), b, run, node)) {
+            (void)snprintf(before, sizeof(before), "%.190s%s",
+                           why->err == BF_LIVE_DRIFT ? why->where : "",
+                           why->err == BF_LIVE_DRIFT ? "; " : "");
+            (void)bf_fail(why, BF_LIVE_DRIFT, "%s%s", before, clause);
+        }
+    }
+    return why->err;
+}
+
+static enum bf_err prove_keystores(struct vfy_site *site, const struct vfy_look *look,
+                                   const struct vfy_story *run, struct bf_diag *why)
+{
+    struct vfy_baseline *b = calloc(1, sizeof(*b));
+    struct bf_diag diag = {0};
+    char path[VFY_PATH];
+    enum bf_err err;
+
+    if (b == NULL) {
+        return bf_fail(why, BF_NO_MEMORY, "baseline");
+    }
+    err = vfy_baseline_load(b, &site->state, look->bundle.m.target.id, &look->record.r,
+                            &diag);
+    if (err == BF_OK || err == BF_STATE_DAMAGED) {
+        (void)compare_keystores(b, run, why);
+    }
+    if ((err == BF_OK && !b->has_change) || err == BF_STATE_DAMAGED) {
+        /* applied by a version that kept none, or damaged: this bundle is the one */
+        err = vfy_change_path(path, &site->state, look->bundle.m.target.id, &diag);
+        if (err == BF_OK) {
+            err = vfy_change_write(&site->state, look, path, &diag);
+        }
+    }
+    if (err != BF_OK) {
+        *why = diag;
+    }
+    vfy_baseline_clear(b);
+    free(b);
+    return why->err;
+}
+
 enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
                       const struct vfy_checked *c, struct vfy_work *work,
                       struct bf_diag *diag)
@@ -118,6 +177,9 @@ enum bf_err vfy_prove(struct vfy_result *out, struct vfy_site *site,
     enum bf_err err = vfy_ask_applier(&run, site, work, "prove", &why);
 
     memset(out, 0, sizeof(*out));
+    if (err == BF_OK || err == BF_LIVE_DRIFT) {
+        err = prove_keystores(site, look, &run, &why);
+    }
     if (err != BF_OK && bf_err_exit(err) != BF_EXIT_REFUSED &&
         bf_err_exit(err) != BF_EXIT_UNDONE) {
         *diag = why; /* not decided: no receipt */

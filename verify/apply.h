@@ -86,14 +86,15 @@ enum vfy_run_file {
     VFY_RUN_JOURNAL,
     VFY_RUN_BUNDLE,
     VFY_RUN_NEXT,
+    VFY_RUN_CHANGE,
     VFY_RUN_ROOM,
     VFY_NUM_RUN_FILES
 };
 BF_MUST enum bf_err vfy_run_path(char out[VFY_PATH], const struct vfy_state *s,
                                  const char *target, enum vfy_run_file which,
                                  struct bf_diag *diag);
-/* The bundle's bytes, the target's record as it will be when applied, and the room for
- * the receipt: all on disk. */
+/* The bundle's bytes, the target's record and what was approved as they will be when
+ * applied, and the room for the receipt: all on disk. */
 BF_MUST enum bf_err vfy_run_prepare(const struct vfy_state *s,
                                     const struct vfy_look *look, struct bf_diag *diag);
 /* Brings the target's record to the outcome and removes the run's

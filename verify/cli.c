@@ -47,6 +47,10 @@ static const struct bf_option plan_options[] = {
     CONFIG,
     {"exit-code", 0, false, NULL, "exit 1 when something would change"},
 };
+static const struct bf_option probe_options[] = {
+    CONFIG,
+    {"exit-code", 0, false, NULL, "exit 1 when something has changed"},
+};
 static const struct bf_option apply_options[] = {
     CONFIG,
     {"yes", 'y', false, NULL, "do not ask (services)"},
@@ -103,6 +107,12 @@ static const struct bf_verb verbs[] = {
      "fails is undone (exit 4); what is not known stays "
      "open for resume (exit 5).",
      apply_options, NUM(apply_options), vfy_cmd_apply},
+    {"probe", "TARGET", 1, 1, "live state against what was applied (network)",
+     "Needs no bundle: what was applied last is in the state, with its receipt. Tells "
+     "drift of the definition, the policy, each node's keystore and the set of nodes, "
+     "lets every node verify the repository, and tells the age of the keys. Changes "
+     "nothing but what the verification itself writes and takes away.",
+     probe_options, NUM(probe_options), vfy_cmd_probe},
     {"resume", "[TARGET]", 0, 1, "finish or undo an interrupted run (network)",
      "Goes forward when the bundle would pass its checks today, else undoes what was "
      "begun. Without TARGET all interrupted runs.",

@@ -14,6 +14,7 @@ int vfy_cmd_discover(const struct bf_args *a);
 int vfy_cmd_init(const struct bf_args *a);
 int vfy_cmd_log_prove(const struct bf_args *a);
 int vfy_cmd_plan(const struct bf_args *a);
+int vfy_cmd_probe(const struct bf_args *a);
 int vfy_cmd_receipts(const struct bf_args *a);
 int vfy_cmd_resume(const struct bf_args *a);
 int vfy_cmd_status(const struct bf_args *a);
@@ -51,9 +52,15 @@ int vfy_report_check(const struct bf_args *a, const char *file,
                      const struct vfy_look *look, const struct bf_diag *why);
 /* A warning for each security key whose counter fell (vfy_counters). */
 void vfy_warn_counters(const struct bf_args *a, const struct bf_bundle *b);
-/* What a plan found: diff lines and their sum. Returns the number of changes. */
+/* What a plan found: differences, cluster, credentials, and where it is whole their sum.
+ * Returns the number of changes. */
 size_t vfy_report_plan(const struct bf_args *a, FILE *to, const struct vfy_look *look,
-                       const struct vfy_story *run);
+                       const struct vfy_story *run, bool whole);
+/* Its parts, for probe. changes: lines that are not "=", settings not counted. */
+size_t vfy_changes(const struct vfy_story *run);
+void vfy_text_diff(FILE *to, const struct vfy_story *run);
+void vfy_text_cluster(FILE *to, const struct vfy_story *run);
+void vfy_text_credentials(FILE *to, const struct vfy_story *run);
 void vfy_json_plan(struct vfy_json *j, const struct vfy_story *run);
 /* "accepted", "refused" or "undecided". */
 const char *vfy_verdict_of(const struct bf_diag *why);

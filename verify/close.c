@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "apply.h"
+#include "baseline.h"
 #include "bf/file.h"
 
 enum { MAX_NEXT = 128 * 1024 };
@@ -21,7 +22,7 @@ enum bf_err vfy_run_path(char out[VFY_PATH], const struct vfy_state *s,
                          struct bf_diag *diag)
 {
     static const char *const ends[VFY_NUM_RUN_FILES] = {"journal", "bundle", "next",
-                                                        "room"};
+                                                        "change", "room"};
 
     return vfy_path(out, s, diag, "runs/%s.%s", target, ends[which]);
 }
@@ -127,6 +128,12 @@ enum bf_err vfy_run_prepare(const struct vfy_state *s, const struct vfy_look *lo
         err = write_next(s, look, diag);
     }
     if (err == BF_OK) {
+        err = vfy_run_path(path, s, target, VFY_RUN_CHANGE, diag);
+    }
+    if (err == BF_OK) {
+        err = vfy_change_write(s, look, path, diag);
+    }
+    if (err == BF_OK) {
         err = vfy_run_path(path, s, target, VFY_RUN_ROOM, diag);
     }
     return err == BF_OK ? vfy_receipt_room(path, diag) : err;
@@ -162,7 +169,10 @@ static enum bf_err close_applied(const struct vfy_state *s,
         err = bf_file_write(to, bf_buf_bytes(&next), 0600, true, diag);
     }
     bf_buf_clear(&next);
-    return err;
+    if (err == BF_OK) {
+        err = vfy_run_path(from, s, intent->target, VFY_RUN_CHANGE, diag);
+    }
+    return err == BF_OK ? vfy_change_keep(s, intent->target, from, diag) : err;
 }
 
 /* Undone, refused by the live target, uncertain: the serial is used up, everything else

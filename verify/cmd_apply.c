@@ -79,7 +79,7 @@ static enum bf_err go(struct applying *p, const struct bf_args *a, struct bf_dia
     if (err != BF_OK) {
         return refused(p, a, &p->plan, &why, diag);
     }
-    (void)vfy_report_plan(a, stderr, &p->look, &p->plan);
+    (void)vfy_report_plan(a, stderr, &p->look, &p->plan, true);
     err = ask_yes(p, a, diag);
     if (err != BF_OK) {
         return err;

@@ -156,8 +156,17 @@ static enum bf_err take_diff(struct vfy_story *run, const struct vfy_event *e,
     d->step = keep(run, e->step, &good);
     d->sign = keep(run, e->result, &good);
     d->text = keep(run, e->text, &good);
+    d->setting = is(e->id, "setting");
     run->num_diff++;
     return no_memory(good, diag);
+}
+
+enum bf_err vfy_story_diff(struct vfy_story *run, const char *step, const char *sign,
+                           const char *text, struct bf_diag *diag)
+{
+    const struct vfy_event e = {.id = "", .result = sign, .step = step, .text = text};
+
+    return take_diff(run, &e, diag);
 }
 
 /* Of one name the last piece counts: a resume asks again. */

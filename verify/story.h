@@ -33,6 +33,7 @@ struct vfy_fact {
 };
 struct vfy_diff {
     const char *step, *sign, *text;
+    bool setting; /* one setting of the step's line */
 };
 struct vfy_piece {
     const char *name; /* "verify.json" */
@@ -61,6 +62,10 @@ struct vfy_story {
  * a run can have. */
 BF_MUST enum bf_err vfy_story_event(struct vfy_story *run, const struct vfy_event *e,
                                     struct bf_diag *diag);
+/* Adds a line of difference that the parent itself found. */
+BF_MUST enum bf_err vfy_story_diff(struct vfy_story *run, const char *step,
+                                   const char *sign, const char *text,
+                                   struct bf_diag *diag);
 void vfy_story_clear(struct vfy_story *run);
 /* A new attempt begins (resume): finish and problem are forgotten, open steps are marked
  * interrupted. */

@@ -45,8 +45,8 @@ empty() { check "nothing on stdout: $(head -c 100 "$W/out")" test ! -s "$W/out";
 
 echo '== help'
 verbs=$(verify --help | sed -n '/^verbs:/,/^$/p' | sed -n 's/^  \([a-z]*\( install\| show\| prove\)\?\) .*/\1/p')
-same "the verbs" "$(tr "\n" " " <<<"$verbs" | sed "s, $,,")" 'init discover trust install trust show check plan apply resume status receipts log prove'
-for v in '' init discover 'trust install' 'trust show' check plan apply resume status receipts 'log prove'; do
+same "the verbs" "$(tr "\n" " " <<<"$verbs" | sed "s, $,,")" 'init discover trust install trust show check plan apply probe resume status receipts log prove'
+for v in '' init discover 'trust install' 'trust show' check plan apply probe resume status receipts 'log prove'; do
     # shellcheck disable=SC2086
     expect 0 '' verify $v --help
     check "help of $v is not empty" test -s "$W/out"
@@ -85,6 +85,8 @@ check x --trust t --pin zz|--pin is 64 digits of lower-case hex
 init|init needs --name NAME, or --show
 init --name Gw|--name is of a-z
 resume UPPER|not the id of a target
+probe|probe needs TARGET
+probe a b|'b' is one operand too many for probe
 discover t|discover needs --url
 discover t --url http://x|discover needs --url
 discover t --url https://x --auth basic|--auth basic goes with
@@ -288,6 +290,15 @@ expect 5 'JOURNAL_OPEN' gw plan --json --config "$W/nodes.conf" "$W/good.age"
 document '\(.verdict) \(.id) \(.exit)' 'undecided JOURNAL_OPEN 5'
 expect 5 'JOURNAL_OPEN' gw apply --json --yes --config "$W/nodes.conf" "$W/good.age"
 document '\(.outcome) \(.id) \(.exit) \(.target)' 'none JOURNAL_OPEN 5 prod-eu-1'
+rm "$W/gw/runs/prod-eu-1.journal"
+
+echo '== probe without a server'
+expect 2 'USAGE: .*not the id of a target' gw probe --config "$W/nodes.conf" UPPER
+expect 1 'TARGET_UNKNOWN' gw probe --config "$W/nodes.conf" nowhere
+expect 2 'NOTHING_APPLIED: .*prod-eu-1; apply a bundle first' gw probe --json --config "$W/nodes.conf" prod-eu-1
+document '\(.verdict) \(.id) \(.exit) \(.target) \(has("applied"))' 'undecided NOTHING_APPLIED 2 prod-eu-1 false'
+: >"$W/gw/runs/prod-eu-1.journal"
+expect 5 'JOURNAL_OPEN' gw probe --config "$W/nodes.conf" prod-eu-1
 rm "$W/gw/runs/prod-eu-1.journal"
 
 echo '== keys that are damaged'

@@ -12,7 +12,17 @@ world_bundle "$W/1.age" --precondition absent || exit 1
 expect 0 - '' gw check "$W/1.age"
 expect 0 - '' gw_net plan "$W/1.age"
 same 'a plan changes nothing' "$(picture)" "$before"
+check 'every setting stands in the plan' grep -q '^      + base_path: "prod-eu-1"$' "$W/out"
+check 'and how the cluster is' grep -q '^Cluster: green, 0 unassigned shards' "$W/out"
+same 'and each credential' "$(sed -n '/^Credentials:/,/^$/p' "$W/out" | awk '/^  /{print $2, ($2 == "node" ? $3 : "")}' | xargs)" \
+    'cluster iam s3 node node1 node node2 node node3'
+same 'and the sum at the end' "$(tail -n 1 "$W/out")" 'Plan: 8 to add, 1 to change, 0 to remove.'
 expect 1 - '' gw_net plan --exit-code "$W/1.age"
+expect 2 NOTHING_APPLIED 'prod-eu-1' gw_net probe prod-eu-1
+setsid -w "$B/verify/snapseal-verify" --state "$W/gw" apply --config "$W/verify.conf" "$W/1.age" >"$W/out" 2>"$W/err"
+same 'without a terminal nothing is asked' "$?" 2
+check 'and --yes is named' grep -q 'NO_TERMINAL: .*give --yes' "$W/err"
+same 'and nothing is done' "$(picture)" "$before"
 expect 0 - '' apply "$W/1.age"
 receipt applied
 same 'all nodes are named in the receipt' "$(jq -r '.proof.seen|join(" ")' "$W/receipt.json")" 'node1 node2 node3'
@@ -22,6 +32,17 @@ same 'the policy is the approved one' "$(iam_policy | jq -cS .)" "$(jq -cS .poli
 same 'every node verifies' "$(os POST /_snapshot/s3-repo/_verify | jq '.nodes|length')" 3
 check 'no copy of a keystore is left' test -z "$(find "$LAB_DIR" -name '*keystore.snapseal*')"
 applied=$(picture)
+
+say 'a later look: everything as it was applied, nothing is changed'
+expect 0 - '' gw_net plan --exit-code "$W/1.age"
+same 'apply would prove' "$(tail -n 1 "$W/out")" 'Plan: already applied: apply would prove and change nothing.'
+expect 0 - '' gw_net probe --exit-code --json prod-eu-1
+same 'the same' "$(jq -r '"\(.verdict) \(.changes) \(.applied.serial) \(.applied.receipt) \(.applied.days)"' "$W/out")" 'same 0 1 0 0'
+same 'the keys and their age' "$(jq -r '[.keys[]|"\(.name) \(.days) \(.serial)"]|join(",")' "$W/out")" \
+    's3.client.secondary.access_key 0 1,s3.client.secondary.secret_key 0 1'
+same 'each node' "$(jq -r '[.nodes[]|"\(.node) \(.keystore) \(.reload)"]|join(",")' "$W/out")" \
+    'node1 same ok,node2 same ok,node3 same ok'
+same 'probing changes nothing' "$(picture)" "$applied"
 
 say 'a snapshot and its way back'
 os PUT /idx/_doc/1?refresh=true '{"a":"b"}' >/dev/null
@@ -42,6 +63,22 @@ applied=$(picture)
 
 say 'drift is found by proving'
 os PUT '/_snapshot/s3-repo?verify=false' "$(jq -c '.repository|.settings.max_restore_bytes_per_sec="1mb"' "$W/old.json")" >/dev/null
+expect 1 - '' gw_net probe --exit-code --json prod-eu-1
+same 'the probe has it too' "$(jq -r '[.diff[]|select(.sign!="=")|"\(.sign) \(.step) \(.text)"]|join(",")' "$W/out")" \
+    '+ register max_restore_bytes_per_sec: "1mb",~ register repository s3-repo is no longer as it was applied'
+kept=$(iam_policy)
+put_policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+cp -p "$OS_CONF_2/opensearch.keystore" "$W/keystore.kept"
+cat "$OS_CONF_1/opensearch.keystore" >"$OS_CONF_2/opensearch.keystore"
+expect 1 - '' gw_net probe --exit-code prod-eu-1
+check 'the policy, statement by statement' grep -q '^      ~ Statement\[0\].Action: .* -> "s3:\*"' "$W/out"
+check 'the keystore' grep -q '^  ~ keystore:node2 .*was changed since it was written' "$W/out"
+same 'the sum' "$(tail -n 1 "$W/out")" 'Probe: 3 differences from what was applied.'
+expect 0 - '' gw_net probe prod-eu-1
+expect 1 LIVE_DRIFT 'policy snapshots .*s3-repo .*keystore of node2' apply "$W/2.age"
+rm -f "$W"/receipts/*.snapseal-receipt
+cat "$W/keystore.kept" >"$OS_CONF_2/opensearch.keystore"
+put_policy "$kept"
 expect 1 LIVE_DRIFT 's3-repo' apply "$W/2.age"
 rm -f "$W"/receipts/*.snapseal-receipt
 world_bundle "$W/2b.age" # a rate limit that somebody set goes away, which this server does only when told twice

@@ -142,7 +142,9 @@ static void facts(struct fake *f)
     say(f, &(struct vfy_event){.kind = "fact",
                                .id = "node_digest",
                                .node = "node1",
-                               .text = FAKE_DIGEST " 660 999 995"});
+                               .text = strcmp(f->scenario, "rewritten") == 0
+                                           ? FAKE_OTHER_DIGEST " 660 999 995"
+                                           : FAKE_DIGEST " 660 999 995"});
     say(f, &(struct vfy_event){
                .kind = "fact", .id = "cluster_uuid", .text = f->job.target.cluster_uuid});
     say(f, &(struct vfy_event){.kind = "fact", .id = "version", .text = "3.8.0"});

@@ -130,15 +130,18 @@ static void test_plan_changes_nothing(void)
     T_TEXT(told.steps, "");
     writes(text, sizeof(text));
     T_TEXT(text, "POST /_security/user/_has_privileges\n");
-    T_TEXT(told.diffs, "policy + policy pol of user bob; keystore:node1 + node1: "
-                       "s3.client.x.access_key; "
-                       "keystore:node1 + node1: s3.client.x.secret_key; keystore:node2 + "
-                       "node2: s3.client.x.access_key; "
-                       "keystore:node2 + node2: s3.client.x.secret_key; reload ~ every "
-                       "node reloads its keystore; no restart; "
-                       "register ~ bucket: \"other\" -> \"snaps\"; register - old: "
-                       "\"1\"; register + base_path: \"p\"; "
-                       "register + compress: true; register ~ repository repo; ");
+    T_TEXT(told.diffs,
+           "policy + Statement[0]: {\"Action\":[\"s3:*\"],\"Effect\":"
+           "\"Allow\",\"Resource\":\"*\"}; policy + Version: "
+           "\"2012-10-17\"; policy + policy pol of user bob; keystore:node1 + node1: "
+           "s3.client.x.access_key; "
+           "keystore:node1 + node1: s3.client.x.secret_key; keystore:node2 + "
+           "node2: s3.client.x.access_key; "
+           "keystore:node2 + node2: s3.client.x.secret_key; reload ~ every "
+           "node reloads its keystore; no restart; "
+           "register ~ bucket: \"other\" -> \"snaps\"; register - old: "
+           "\"1\"; register + base_path: \"p\"; "
+           "register + compress: true; register ~ repository repo; ");
     fake_target_stop(&target);
 }
 
@@ -179,8 +182,8 @@ static void test_drift(void)
         const char *what, *where;
     } drifts[] = {
         {"repository", "repository repo is not registered"},
-        {"settings", "repository repo is no longer as it was applied: ~ bucket: \"evil\" "
-                     "-> \"snaps\""},
+        {"settings", "repository repo is no longer as it was applied: ~ bucket: "
+                     "\"snaps\" -> \"evil\""},
         {"policy", "policy pol of user bob at IAM is not the approved one"},
         {"no policy", "policy pol of user bob at IAM is not there"},
         {"keystore", "the keystore of node2 has no s3.client.x.access_key"},
@@ -220,6 +223,15 @@ static void test_drift(void)
         T_TEXT(told.where, drifts[i].where);
         T_TEXT(told.finish, "refused");
     }
+    /* several at once are told in one line, and nothing is verified then */
+    target.world->policy[0] = target.world->repository[0] = '\0';
+    target.world->log[0] = '\0';
+    target.job.records.num = 0;
+    fake_run(&target, "prove", &told);
+    T_TEXT(told.where,
+           "policy pol of user bob at IAM is not there; the keystore of node2 "
+           "has no s3.client.x.access_key; repository repo is not registered");
+    T_TRUE(!has(target.world->log, "_verify"));
     fake_target_stop(&target);
 }
 

@@ -245,6 +245,15 @@ void vfy_diff(struct vfy_channel *ch, const char *step, const char *sign,
                        .kind = "diff", .step = step, .result = sign, .text = text});
 }
 
+void vfy_setting(struct vfy_channel *ch, const char *step, const char *sign,
+                 const char *text)
+{
+    send_plain(
+        ch,
+        &(struct vfy_event){
+            .kind = "diff", .id = "setting", .step = step, .result = sign, .text = text});
+}
+
 void vfy_evidence(struct vfy_channel *ch, const char *file, const struct bf_buf *json)
 {
     struct bf_buf text = bf_buf(json->len + 1);

@@ -54,6 +54,9 @@ BF_PRINTF(2, 3) void vfy_say(struct vfy_channel *ch, const char *fmt, ...);
 void vfy_fact(struct vfy_channel *ch, const char *id, const char *node, const char *text);
 void vfy_diff(struct vfy_channel *ch, const char *step, const char *sign,
               const char *text);
+/* One setting of it, shown below that line. */
+void vfy_setting(struct vfy_channel *ch, const char *step, const char *sign,
+                 const char *text);
 void vfy_evidence(struct vfy_channel *ch, const char *file, const struct bf_buf *json);
 
 #endif

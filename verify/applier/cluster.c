@@ -188,6 +188,16 @@ out:
 
 static const long ok_only[] = {200, 0};
 
+enum bf_err vfy_cluster_get(struct vfy_cluster *c, const char *target,
+                            struct vfy_cluster_answer *answer, struct bf_diag *diag)
+{
+    static const long known[] = {200, 400, 404, 405, 0};
+    const struct vfy_call call = {
+        .method = "GET", .target = target, .seconds = READ_SECONDS};
+
+    return vfy_cluster_ask(c, &call, known, answer, NULL, diag);
+}
+
 /* ---- identity ---- */
 
 static void keep(char *out, size_t size, const char *text)

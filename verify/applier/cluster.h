@@ -70,6 +70,11 @@ BF_MUST enum bf_err vfy_cluster_repository(struct vfy_cluster *c, const char *na
  * is false. */
 BF_MUST enum bf_err vfy_cluster_idle(struct vfy_cluster *c, const char *name, bool *told,
                                      struct bf_diag *diag);
+/* Any page, for what is only shown: statuses 200, 400, 404 and 405 come back as they are,
+ * all others as an error. answer: owned by caller, also after a failure. */
+BF_MUST enum bf_err vfy_cluster_get(struct vfy_cluster *c, const char *target,
+                                    struct vfy_cluster_answer *answer,
+                                    struct bf_diag *diag);
 /* Which of the cluster privileges the credential lacks, blank separated; false when the
  * server does not tell. */
 BF_MUST bool vfy_cluster_lacks(struct vfy_cluster *c, struct bf_buf *out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rotate.h"
+#include "survey.h"
 
 enum { MAX_AFTER = 40 * 1024 }; /* 256 nodes: "NAME=failed" each */
 
@@ -148,9 +149,21 @@ static bool is_proven(struct vfy_run *run)
     return run->mode == VFY_APPLY && verify != NULL && verify->done;
 }
 
+/* Proving goes on after a difference, so that all of them are told. */
+static enum bf_err note_drift(char drift[sizeof(((struct bf_diag *)NULL)->where)],
+                              const struct bf_diag *diag)
+{
+    const size_t len = strlen(drift), room = sizeof(diag->where) - len - 1;
+
+    (void)snprintf(drift + len, room + 1, "%s%.*s", len > 0 ? "; " : "",
+                   (int)(room > 2 ? room - 2 : 0), diag->where);
+    return BF_OK;
+}
+
 static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *diag)
 {
     const bool proven = is_proven(run);
+    char drift[sizeof(diag->where)] = "";
     enum bf_err err = BF_OK;
     size_t i;
 
@@ -160,13 +173,18 @@ static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *
 
         if ((proven && kind != &vfy_step_live && kind != &vfy_step_drop) ||
             (run->mode == VFY_PROVE && !kind->in_prove) ||
+            (drift[0] != '\0' && kind == &vfy_step_verify) ||
             (kind->wanted != NULL && !kind->wanted(run))) {
             continue;
         }
         *dropping = *dropping || (run->mode == VFY_APPLY && kind == &vfy_step_drop);
         err = take_step(run, step, diag);
+        if (err == BF_LIVE_DRIFT && run->mode == VFY_PROVE) {
+            err = note_drift(drift, diag);
+        }
     }
-    return err;
+    return err == BF_OK && drift[0] != '\0' ? bf_fail(diag, BF_LIVE_DRIFT, "%s", drift)
+                                            : err;
 }
 
 /* ---- back ---- */
@@ -383,7 +401,11 @@ enum bf_err vfy_run_job(struct vfy_channel *ch, const struct vfy_job *job,
         result = "planned";
     } else {
         err = vfy_run_open(run, &trouble);
+        if (err == BF_OK && run->probing) {
+            err = vfy_probe(run, &trouble);
+        }
         result = err != BF_OK            ? ""
+                 : run->probing          ? "proved"
                  : run->mode == VFY_UNDO ? run_undo(run)
                                          : run_forward(run);
     }

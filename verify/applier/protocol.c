@@ -23,7 +23,8 @@ static bool one_of(const char *text, const char *const *allowed, size_t num)
 
 static bool is_mode(const char *text)
 {
-    static const char *const modes[] = {"discover", "plan", "apply", "prove", "undo"};
+    static const char *const modes[] = {"discover", "plan",  "apply",
+                                        "probe",    "prove", "undo"};
 
     return one_of(text, modes, NUM(modes));
 }

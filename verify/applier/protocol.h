@@ -50,8 +50,9 @@ struct vfy_job {
     struct vfy_server control; /* the API of Elastic Cloud or ECE; url "": none */
     const char *deployment;    /* behind control: "ID" or "ID/REF"; "" without control */
     struct vfy_server iam;
-    const char *mode;     /* discover, plan (changes nothing), apply, prove (same bundle
-                             again), undo (records only) */
+    const char *mode;     /* discover, plan (changes nothing), apply, probe (no bundle:
+                             against what was applied), prove (same bundle again), undo
+                             (records only) */
     struct bf_list nodes; /* struct vfy_node, ascending by name; the configured nodes are
                              the expected ones; empty with control, which names them */
     struct bf_plan plan;
@@ -79,7 +80,8 @@ extern const struct bf_schema vfy_job_schema;
  *   be on disk before anything changes; acked
  * - end: step; result (ok, same, failed, unknown, undone); after: what stands now, or the
  *   clause why not. Acked. An undo has no begin of its own: its end says undone or failed
- * - diff: step, result (+ - ~ =), text: plan, one line of difference
+ * - diff: step, result (+ - ~ =, probe also ?: not told), text: plan and probe, one line
+ *   of difference; id "setting": one setting of it
  * - fact: id, node, text. Ids: see below
  * - evidence: step is the file's name (live.json, preflight.json, reload.json,
  *   register.json, verify.json), text is JSON in the profile of review documents, of
@@ -107,6 +109,9 @@ extern const struct bf_schema vfy_job_schema;
  * node_digest (as before of keystore); repository_live (the GET answer, "" absent) and
  * repository_sha256 (its hash, what a precondition names); probe ("put=ok"); privilege
  * ("complete", or those missing); leftover (an object in the bucket that stays);
+ * health, unassigned_shards, pending_tasks, pending_task, snapshot_running,
+ * snapshots_told, schedule (a snapshot policy into the repository); credential (node,
+ * "KIND RESULT DETAIL": cluster, cloud, iam, s3, node; ok, later, lacks, failed);
  * not_tried (what and why); tls_fingerprint, tls_verified ("yes", "no").
  */
 struct vfy_event {

@@ -45,6 +45,7 @@ struct vfy_run {
     bool removes;  /* plan.do is remove */
 
     bool no_bucket;          /* plan.bucket asks for one that is not there */
+    bool probing;            /* mode probe: as prove, and it shows what differs */
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
     const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
     bool names_told;         /* in that reload every node said what its keystore holds */

@@ -170,6 +170,9 @@ static enum vfy_mode mode_of(const char *text)
     static const char *const names[] = {"discover", "plan", "apply", "prove", "undo"};
     size_t i;
 
+    if (strcmp(text, "probe") == 0) {
+        return VFY_PROVE; /* and run->probing */
+    }
     for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(text, names[i]) == 0) {
             return (enum vfy_mode)i;
@@ -181,6 +184,7 @@ static enum vfy_mode mode_of(const char *text)
 void vfy_run_init(struct vfy_run *run)
 {
     run->mode = mode_of(run->job->mode);
+    run->probing = strcmp(run->job->mode, "probe") == 0;
     run->live.kind = "";
     run->reload_told = "";
     run->base_path = "";

@@ -7,6 +7,7 @@
 #include "keystore.h"
 #include "remove.h"
 #include "rotate.h"
+#include "survey.h"
 
 enum { MAX_LISTED = 6 };
 
@@ -218,21 +219,6 @@ static enum bf_err check_helpers(struct vfy_run *run, struct bf_diag *diag)
     return err;
 }
 
-static void tell_privileges(struct vfy_run *run)
-{
-    struct bf_buf lacks = bf_buf(4096);
-
-    if (!vfy_cluster_lacks(&run->cluster, &lacks)) {
-        vfy_fact(
-            run->ch, "not_tried", "",
-            "plan: the cluster does not tell what its user may do; reading was allowed");
-    } else if (bf_buf_text(&lacks) != NULL) {
-        vfy_fact(run->ch, "privilege", "",
-                 lacks.len > 0 ? (const char *)lacks.ptr : "complete");
-    }
-    bf_buf_clear(&lacks);
-}
-
 static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
                                 struct vfy_seen *seen, struct bf_diag *diag)
 {
@@ -261,7 +247,8 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
         return err;
     }
     if (run->mode == VFY_PLAN) {
-        tell_privileges(run);
+        vfy_survey_cluster(run);
+        return vfy_survey_credentials(run, diag);
     }
     return check_helpers(run, diag);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "survey.h"
 
 enum { MAX_DOCUMENT = 64 * 1024 };
 
@@ -96,7 +97,38 @@ static void show_line(void *ctx, const char *sign, const char *text)
 {
     const struct vfy_run *run = ctx;
 
-    vfy_diff(run->ch, "policy", sign, text);
+    vfy_setting(run->ch, "policy", sign, text);
+}
+
+enum bf_err vfy_policy_try(struct vfy_run *run, struct bf_diag *diag)
+{
+    struct bf_buf text = bf_buf(MAX_DOCUMENT);
+    struct vfy_answer parsed = {0};
+    bool absent = false;
+    enum bf_err err = read_policy(run, &text, &parsed, &absent, diag);
+
+    vfy_answer_clear(&parsed);
+    bf_buf_clear(&text);
+    return err;
+}
+
+/* A plan shows what would become of it, a probe what has become of it. live: nowhere when
+ * there is none. */
+static void show_statements(struct vfy_run *run, struct vfy_at live, struct vfy_at wish)
+{
+    struct vfy_answer none = {0};
+    struct bf_diag ignored = {0};
+
+    if (run->probing && vfy_at_is(live)) {
+        vfy_at_diff(wish, live, false, show_line, run);
+    } else if (run->mode == VFY_PLAN && vfy_at_is(live)) {
+        vfy_at_diff(live, wish, false, show_line, run);
+    } else if (run->mode == VFY_PLAN &&
+               vfy_answer_parse(&none, bf_text("{\"Statement\":[]}"), &ignored) ==
+                   BF_OK) {
+        vfy_at_diff(vfy_at_root(&none), wish, false, show_line, run);
+    }
+    vfy_answer_clear(&none);
 }
 
 static enum bf_err observe(struct vfy_run *run, struct vfy_step *step,
@@ -122,9 +154,8 @@ static enum bf_err observe(struct vfy_run *run, struct vfy_step *step,
         (void)snprintf(seen->drift, sizeof(seen->drift), "policy %s of user %s at IAM %s",
                        policy.name, policy.user,
                        absent ? "is not there" : "is not the approved one");
-        if (run->mode == VFY_PLAN && !absent) {
-            vfy_at_diff(vfy_at_root(&live), vfy_at_root(&wish), false, show_line, run);
-        }
+        /* absent: nothing was parsed, and the root is nowhere */
+        show_statements(run, vfy_at_root(&live), vfy_at_root(&wish));
     }
     /* [BF-856] */
     if (err == BF_OK && !seen->same && is_mode(run, "check") && run->mode != VFY_PROVE) {

@@ -38,18 +38,34 @@ static void show_line(void *ctx, const char *sign, const char *text)
 {
     const struct vfy_run *run = ctx;
 
-    vfy_diff(run->ch, "register", sign, text);
+    vfy_setting(run->ch, "register", sign, text);
 }
 
-/* From the live definition to the wanted one, line by line. */
-static void diff(const struct vfy_run *run, struct vfy_at live, vfy_diff_fn *line,
-                 void *ctx)
+/* From one definition to another, line by line. */
+static void diff(struct vfy_at from, struct vfy_at to, vfy_diff_fn *line, void *ctx)
+{
+    vfy_at_diff(vfy_at_get(from, "type"), vfy_at_get(to, "type"), false, line, ctx);
+    vfy_at_diff(vfy_at_get(from, "settings"), vfy_at_get(to, "settings"), true, line,
+                ctx);
+}
+
+/* A plan shows what would become of it, a probe what has become of it. */
+static void show_settings(struct vfy_run *run, struct vfy_at live)
 {
     const struct vfy_at wanted = vfy_at_root(&run->repository);
+    struct vfy_answer none = {0};
+    struct bf_diag ignored = {0};
 
-    vfy_at_diff(vfy_at_get(live, "type"), vfy_at_get(wanted, "type"), false, line, ctx);
-    vfy_at_diff(vfy_at_get(live, "settings"), vfy_at_get(wanted, "settings"), true, line,
-                ctx);
+    if (run->probing && vfy_at_is(live)) {
+        diff(wanted, live, show_line, run);
+    } else if (run->mode == VFY_PLAN && vfy_at_is(live)) {
+        diff(live, wanted, show_line, run);
+    } else if (run->mode == VFY_PLAN &&
+               vfy_answer_parse(&none, bf_text("{}"), &ignored) == BF_OK) {
+        vfy_at_diff(vfy_at_root(&none), vfy_at_get(wanted, "settings"), true, show_line,
+                    run);
+    }
+    vfy_answer_clear(&none);
 }
 
 enum bf_err vfy_repository_observe(struct vfy_run *run, struct vfy_step *step,
@@ -74,16 +90,17 @@ enum bf_err vfy_repository_observe(struct vfy_run *run, struct vfy_step *step,
     if (err == BF_OK) {
         seen->same = vfy_run_is_wanted(run, live);
         vfy_pack_state(&seen->before, bf_buf_bytes(&text), !vfy_at_is(live));
-        if (vfy_at_is(live) && !run->removes) {
-            diff(run, live, keep_first, &first);
+        /* a probe has a line for each */
+        if (vfy_at_is(live) && !run->removes && !run->probing) {
+            diff(vfy_at_root(&run->repository), live, keep_first, &first);
         }
-        (void)snprintf(seen->drift, sizeof(seen->drift), "repository %s %s%s", name,
+        (void)snprintf(seen->drift, sizeof(seen->drift), "repository %s %s%s%s", name,
                        run->removes      ? "is registered again"
-                       : vfy_at_is(live) ? "is no longer as it was applied: "
+                       : vfy_at_is(live) ? "is no longer as it was applied"
                                          : "is not registered",
-                       first.text);
-        if (run->mode == VFY_PLAN && vfy_at_is(live) && !run->removes) {
-            diff(run, live, show_line, run);
+                       first.text[0] != '\0' ? ": " : "", first.text);
+        if (!run->removes) {
+            show_settings(run, live);
         }
     }
     if (err == BF_OK && step->need_undo && !seen->same &&
