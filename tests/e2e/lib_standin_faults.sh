@@ -109,6 +109,7 @@ who=password
 same 'a password' "$(api GET "$one")" 200
 managed=(-H 'X-Management-Request: true')
 same 'through the platform' "$(api GET "$es/proxy/_cluster/health" '' "${managed[@]}") $(jq -r .number_of_nodes "$W/body")" '200 3'
+same 'its root' "$(api GET "$es/proxy/" '' "${managed[@]}") $(jq -r .cluster_uuid "$W/body")" "200 $OS_CLUSTER_UUID"
 same 'an escaped path, with a query' "$(api GET "$es/proxy/_cat%2Fnodes?h=name" '' "${managed[@]}") $(sort "$W/body" | tr '\n' ' ')" \
     '200 node1 node2 node3 '
 same 'writes' "$(api POST "$es/proxy/_snapshot/r/_verify" '' "${managed[@]}") $(jq '.nodes | length' "$W/body")" '200 3'

@@ -11,6 +11,7 @@ from werkzeug.exceptions import default_exceptions
 import describe
 from deployment import Refused
 from faults import DEED
+from front import ROOT
 
 config = deployment = None
 
@@ -201,8 +202,8 @@ def proxy(deployment_id, resource_kind, ref_id, proxy_path):
         raise Refused(400, "root.invalid_request", "X-Management-Request: true")
     # the query is not in the description but part of "the URL part to proxy": front.py has put it aside
     query = flask.request.environ.get("standin.query", "")
-    answer = deployment.nodes.ask(flask.request.method, "/" + proxy_path + (f"?{query}" if query else ""),
-                                  flask.request.get_data() or None, flask.request.content_type, timeout=600)
+    answer = deployment.nodes.ask_front(flask.request.method, "/" + proxy_path.removeprefix(ROOT) + (f"?{query}" if query else ""),
+                                        flask.request.get_data() or None, flask.request.content_type)
     if answer is None:
         raise Refused(404, "clusters.cluster_not_found", "The cluster does not answer")
     return flask.Response(answer[2], status=answer[0], content_type=answer[1])

@@ -19,8 +19,9 @@ CALLS = [("deployments", "GET", r"/deployments"), ("deployment", "GET", r"/deplo
          ("keystore_patch", "PATCH", r"/deployments/[^/]+/elasticsearch/[^/]+/keystore"),
          ("restart", "POST", r"/deployments/[^/]+/elasticsearch/[^/]+/_restart"),
          ("cancel", "DELETE", r"/deployments/[^/]+/[^/]+/[^/]+/plan/pending"),
-         ("proxy", "[A-Z]+", r"/deployments/[^/]+/[^/]+/[^/]+/proxy/.+")]
+         ("proxy", "[A-Z]+", r"/deployments/[^/]+/[^/]+/[^/]+/proxy/.*")]
 MAX_BODY = 8 << 20
+ROOT = ":root" # stands for the empty path to proxy, which no route could have
 
 
 def call_of(method, path):
@@ -140,6 +141,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                    "wsgi.multiprocess": False, "wsgi.run_once": False}
         if self.call == "proxy":
             environ["QUERY_STRING"], environ["standin.query"] = "", query
+            if path.endswith("/proxy/"):
+                environ["PATH_INFO"] += ROOT
         for name, value in self.headers.items():
             name = name.upper().replace("-", "_")
             environ[name if name == "CONTENT_TYPE" else "HTTP_" + name] = value

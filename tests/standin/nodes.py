@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real nodes behind the stand-in: their keystore tool, their processes (by tools/lab) and what they say of themselves."""
+import base64
+import http.client
 import json
 import os
 import pwd
+import ssl
 import subprocess
 import urllib.error
 import urllib.request
@@ -18,6 +21,10 @@ class Nodes:
         self._tool, self._java, self._user = conf["keystore_tool"], conf["java"], conf["user"]
         self._lab = [conf["lab_tool"]]
         self._lab_name = conf["lab"]
+        self._front = conf["cluster_url"]
+        self._front_tls = ssl.create_default_context(cafile=conf["cluster_ca"])
+        with open(conf["cluster_auth_file"], "rb") as f:
+            self._front_auth = "Basic " + base64.b64encode(f.read().strip()).decode()
         self.all = list(range(1, len(self.names) + 1))
 
     # ---- the keystore, as the node's user; the tool prints secrets in its errors, so nothing that it says is kept ----
@@ -69,20 +76,31 @@ class Nodes:
 
     # ---- what they say ----
 
-    def ask(self, method, path, body=None, content_type=None, timeout=3):
-        """(status, content type, body) of the first node that answers; None if none does."""
-        for http in self._http:
-            request = urllib.request.Request(http + path, data=body, method=method)
-            if content_type:
-                request.add_header("Content-Type", content_type)
-            try:
-                with urllib.request.urlopen(request, timeout=timeout) as answer:
-                    return answer.status, answer.headers.get("Content-Type", ""), answer.read()
-            except urllib.error.HTTPError as e:
-                return e.code, e.headers.get("Content-Type", ""), e.read()
-            except OSError:
-                continue
+    @staticmethod
+    def _call(request, timeout, **how):
+        """(status, content type, body), or None without a whole answer."""
+        try:
+            with urllib.request.urlopen(request, timeout=timeout, **how) as answer:
+                return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+        except urllib.error.HTTPError as e:
+            return e.code, e.headers.get("Content-Type", ""), e.read()
+        except (OSError, http.client.HTTPException):
+            return None
+
+    def ask(self, method, path, timeout=3):
+        """The first node that answers."""
+        for address in self._http:
+            answer = self._call(urllib.request.Request(address + path, method=method), timeout)
+            if answer is not None:
+                return answer
         return None
+
+    def ask_front(self, method, path, body, content_type):
+        """The cluster as its users see it, by the platform's own right there."""
+        request = urllib.request.Request(self._front + path, data=body, method=method, headers={"Authorization": self._front_auth})
+        if content_type:
+            request.add_header("Content-Type", content_type)
+        return self._call(request, 600, context=self._front_tls)
 
     def ask_json(self, path, timeout=3):
         answer = self.ask("GET", path, timeout=timeout)

@@ -36,14 +36,16 @@ standin_create() {
         umask 077
         random_word 44 >"$dir/api.key"
         random_word 24 >"$dir/password"
+        echo "$front_user:$front_pass" >"$dir/cluster"
         printf '%s\n' "${nodes[@]}" | jq -s --arg kind "$kind" --argjson port "${ports[10]}" \
-            --argjson control_port "${ports[11]}" --arg dir "$dir" --arg lab "$name" --arg lab_tool "$self" \
+            --argjson control_port "${ports[11]}" --arg dir "$dir" --arg lab_dir "$lab" --arg lab "$name" --arg lab_tool "$self" \
             --arg deployment_id "$deployment" --arg resource_id "$resource" \
             --arg cluster_url "https://127.0.0.1:${ports[3]}" --arg keystore_tool "$dist/bin/opensearch-keystore" \
             --arg java "$java" --arg user "$(node_user)" '{nodes: ., $kind, $port, $control_port, $lab, $lab_tool,
                 $deployment_id, $resource_id, ref_id: "main-elasticsearch", region: "lab-1", name: ("deployment-" + $lab),
                 $cluster_url, $keystore_tool, $java, $user, cert: ($dir + "/server.crt"), key: ($dir + "/server.key"),
                 api_key_file: ($dir + "/api.key"), user_name: "admin", password_file: ($dir + "/password"),
+                cluster_auth_file: ($dir + "/cluster"), cluster_ca: ($lab_dir + "/front/ca.crt"),
                 state_file: ($dir + "/state.json"), log: ($dir + "/access.log")}' >"$dir/standin.json"
     ) || exit 1
     standin_launch
