@@ -147,6 +147,13 @@ os() { # METHOD PATH [BODY]
     curl -K "$cred" --capath /nonexistent -m 300 -X "$1" -H 'Content-Type: application/json' ${3:+--data-binary "$3"} "$OS_FRONT$2"
     rm -f "$cred"
 }
+cloud() { # METHOD PATH: of the deployment, at the stand-in for Elastic Cloud's API
+    local cred
+    cred=$(mktemp "$W/curl.XXXXXX")
+    printf 'header = "Authorization: ApiKey %s"\ncacert = "%s"\nsilent\nshow-error\n' "$(cat "$CLOUD_KEY")" "$CLOUD_CA" >"$cred"
+    curl -K "$cred" --capath /nonexistent -m 60 -X "$1" "$CLOUD_URL/api/v1/deployments/$CLOUD_DEPLOYMENT$2"
+    rm -f "$cred"
+}
 iam_policy() { # the policy of bob, decoded, or nothing
     local cred
     cred=$(mktemp "$W/curl.XXXXXX")
