@@ -51,8 +51,8 @@ api() {
     if [ $rc = 0 ]; then echo "$code"; else echo "exit $rc"; fi
 }
 code() { jq -r '.errors[0].code' "$W/body"; }
-ctl() { curl -q -s -m 130 -X "$1" ${3:+--data-binary "$3"} "$control$2"; }
-settle() { same 'settled' "$(ctl GET '/settled?seconds=120' | jq -c '[.settled, .troubles]')" '[true,[]]'; }
+ctl() { curl -q -s -m 800 -X "$1" ${3:+--data-binary "$3"} "$control$2"; }
+settle() { same 'settled' "$(ctl GET '/settled?seconds=700' | jq -c '[.settled, .troubles]')" '[true,[]]'; }
 info() { # JQ-FILTER on the elasticsearch resource's info
     api GET "$one?show_plan_logs=true&show_plan_history=true&enrich_with_template=false" >/dev/null
     jq -r ".resources.elasticsearch[0].info | $1" "$W/body"

@@ -2,7 +2,6 @@
 """The one deployment: its keystore, which reaches the nodes after a while, and its plans, which restart them. Thread-safe."""
 import json
 import os
-import queue
 import threading
 import time
 import uuid
@@ -34,8 +33,8 @@ class Deployment:
         self.troubles = []
         self._file = conf["state_file"]
         self._lock = threading.RLock()
-        self._writes = queue.Queue()
-        self._busy = 0
+        self._writes = []
+        self._writing = False
         self._cancel = threading.Event()
         self._next = None
         self._accepted = False
@@ -83,8 +82,7 @@ class Deployment:
             with self._lock:
                 self._state["secrets"] = {name: s["as_file"] for name, s in names.items()}
                 self._touch()
-                self._busy += 1
-                self._writes.put((time.monotonic(), add, remove, fault.get("nodes", [])))
+                self._writes.append((time.monotonic(), add, remove, fault.get("nodes", [])))
         return {"secrets": dict(sorted(names.items()))}
 
     def _touch(self):
@@ -92,12 +90,28 @@ class Deployment:
         self._state["modified"] = now()
         self._save()
 
+    def _due(self):
+        """The changes that may go to the nodes now, as one: (add, remove, nodes that are left out), or None."""
+        with self._lock:
+            add, remove, skip = {}, set(), None
+            while self._writes:
+                since, more, less, left_out = self._writes[0]
+                if time.monotonic() < since + self.propagation or skip not in (None, left_out):
+                    break
+                self._writes.pop(0)
+                add = {name: value for name, value in add.items() if name not in less} | more
+                remove, skip = (remove | set(less)) - more.keys(), left_out
+            self._writing = skip is not None
+            return (add, remove, skip) if self._writing else None
+
     def _carry(self):
-        """Carries changes to the nodes, one after the other, each when its time has come."""
+        """Carries changes to the nodes when their time has come, one node after the other."""
         while True:
-            since, add, remove, skip = self._writes.get()
-            while time.monotonic() < since + self.propagation: # which may be set meanwhile
+            change = self._due()
+            if change is None:
                 time.sleep(0.02)
+                continue
+            add, remove, skip = change
             for n in self.nodes.all:
                 if n in skip:
                     continue
@@ -105,18 +119,17 @@ class Deployment:
                     self.nodes.keystore_write(n, add, remove)
                 except (RuntimeError, OSError) as e:
                     self.troubles.append(str(e))
-            add.clear()
             with self._lock:
-                self._busy -= 1
+                self._writing = False
 
     def settled(self):
         """Nothing is on its way, in a plan or to the nodes."""
         with self._lock:
-            return self._busy == 0 and not self._state["pending"] and not self._accepted
+            return self.carried() and not self._state["pending"] and not self._accepted
 
     def carried(self):
         with self._lock:
-            return self._busy == 0
+            return not self._writes and not self._writing
 
     # ---- plans ----
 
