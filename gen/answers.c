@@ -57,6 +57,12 @@ static bool is_precondition(const char *t)
     return strcmp(t, "any") == 0 || strcmp(t, "absent") == 0 || bf_is_hex64(t);
 }
 
+static bool is_restart(const char *t)
+{
+    return strcmp(t, "never") == 0 || strcmp(t, "if-needed") == 0 ||
+           strcmp(t, "always") == 0;
+}
+
 static bool is_hours(const char *t)
 {
     int64_t hours;
@@ -112,6 +118,10 @@ static const struct {
         {"precondition",
          "What may be registered under that name now: absent, any, or a SHA-256",
          "absent, any, or 64 hex digits", is_precondition},
+    [GEN_Q_RESTART] = {"restart",
+                       "Restart nodes: never, if-needed (where reloading is not enough), "
+                       "always (as on Elastic's page)",
+                       "one of never, if-needed, always", is_restart},
     [GEN_Q_VALIDITY] = {"validity", "Hours for which the bundle may be applied",
                         "a number from 1 to 8760", is_hours},
 };
@@ -134,7 +144,8 @@ static bool differs_each_time(enum gen_answer q)
  * in one place would damage each other's snapshots. */
 static bool is_targets_own(enum gen_answer q)
 {
-    return q == GEN_Q_ENDPOINT || q == GEN_Q_BASE_PATH || q == GEN_Q_PRECONDITION;
+    return q == GEN_Q_ENDPOINT || q == GEN_Q_BASE_PATH || q == GEN_Q_PRECONDITION ||
+           q == GEN_Q_RESTART;
 }
 
 /* The answer that the change to start from gives; NULL: none. */
@@ -157,12 +168,22 @@ static const char *from_change(const struct gen_answers *a, enum gen_answer q,
         [GEN_Q_IAM_POLICY] = c->plan.iam.policy,
         [GEN_Q_PREFLIGHT] = c->plan.preflight,
         [GEN_Q_PRECONDITION] = c->plan.precondition,
+        [GEN_Q_RESTART] = c->plan.restart.mode,
     };
 
     if (is_targets_own(q) && strcmp(a->text[GEN_Q_TARGET], c->target) != 0) {
         return q == GEN_Q_BASE_PATH ? a->text[GEN_Q_TARGET] : NULL;
     }
     return q == GEN_Q_VALIDITY ? number_text(a->arena, c->validity_hours) : plain[q];
+}
+
+/* A deployment: its platform restarts nodes. */
+static bool restarts(const struct gen_session *s, const char *target)
+{
+    const struct bf_target *t =
+        s->has_trust ? bf_trust_target(&s->trust.body, target) : NULL;
+
+    return t != NULL && (strcmp(t->kind, "ech") == 0 || strcmp(t->kind, "ece") == 0);
 }
 
 /* The url of the target's endpoint for a purpose, when there is exactly one. */
@@ -248,6 +269,8 @@ static const char *default_of(const struct gen_answers *a, enum gen_answer q,
         return "if-reachable";
     case GEN_Q_PRECONDITION:
         return "absent";
+    case GEN_Q_RESTART:
+        return restarts(s, a->text[GEN_Q_TARGET]) ? "if-needed" : "never";
     case GEN_Q_VALIDITY:
         return default_hours(a, s);
     case GEN_Q_TICKET:
@@ -356,7 +379,8 @@ static enum bf_err one_answer(struct gen_answers *a, enum gen_answer q,
             fallback = NULL;
         }
     }
-    if (!bf_arg_is(s->args, "batch") && (client == NULL || differs_each_time(q))) {
+    if (!bf_arg_is(s->args, "batch") && (client == NULL || differs_each_time(q)) &&
+        (q != GEN_Q_RESTART || restarts(s, a->text[GEN_Q_TARGET]))) {
         if (fallback != NULL && no_such_target(s, q, fallback)) {
             fallback = default_of(a, q, s);
         }

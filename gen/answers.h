@@ -27,6 +27,7 @@ enum gen_answer {
     GEN_Q_POLICY,
     GEN_Q_PREFLIGHT,
     GEN_Q_PRECONDITION,
+    GEN_Q_RESTART, /* asked where the platform can: ech, ece */
     GEN_Q_VALIDITY,
     GEN_NUM_ANSWERS
 };

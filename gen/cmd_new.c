@@ -305,9 +305,11 @@ static enum bf_err make_plan(struct making *k, struct bf_diag *diag)
     p->precondition = k->a.text[GEN_Q_PRECONDITION];
     p->preflight = k->a.text[GEN_Q_PREFLIGHT];
     p->repository = k->a.text[GEN_Q_REPOSITORY];
-    p->restart.group = option(args, "restart-group", "__all__");
-    p->restart.mode = option(args, "restart", "never");
-    p->restart.skip_snapshot = false;
+    p->restart.mode = k->a.text[GEN_Q_RESTART];
+    p->restart.group =
+        option(args, "restart-group",
+               strcmp(p->restart.mode, "never") == 0 ? "__all__" : "__zone__");
+    p->restart.skip_snapshot = bf_arg_is(args, "skip-snapshot");
     p->retire = option(args, "retire", k->retire);
     p->s3.endpoint = k->a.text[GEN_Q_ENDPOINT];
     p->s3.path_style = style;

@@ -198,6 +198,48 @@ static bool has_endpoint(const struct bf_target *t, const char *purpose, const c
     return false;
 }
 
+static bool has_deployment(const struct bf_target *t)
+{
+    size_t i;
+
+    for (i = 0; i < t->endpoints.num; i++) {
+        const struct bf_endpoint *e =
+            BF_LIST_ITEM(&t->endpoints, const struct bf_endpoint, i);
+
+        if (strcmp(e->purpose, "control") == 0 && e->resource[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is special about deployments of Elastic Cloud and ECE. */
+static void lint_cloud(struct gen_findings *f, const struct gen_change *c,
+                       const struct bf_target *t)
+{
+    size_t i;
+
+    if (strcmp(t->kind, "ech") != 0 && strcmp(t->kind, "ece") != 0) {
+        return;
+    }
+    if (!has_deployment(t)) {
+        gen_find(f, GEN_L_TARGET_CONTROL, "target", "target %s, kind %s", t->id, t->kind);
+    }
+    if (strcmp(c->plan.restart.mode, "never") != 0 &&
+        strcmp(c->plan.restart.group, "__all__") == 0) {
+        gen_find(f, GEN_L_RESTART_ALL, "plan.restart.group", "__all__, mode %s",
+                 c->plan.restart.mode);
+    }
+    for (i = 0; i < c->secrets.num; i++) {
+        const struct gen_change_secret *s =
+            BF_LIST_ITEM(&c->secrets, const struct gen_change_secret, i);
+
+        if (strcmp(s->versus, "changed") == 0 || strcmp(s->versus, "same") == 0) {
+            gen_find(f, GEN_L_WRITTEN_OVER, "secrets", "%s is %s", s->name, s->versus);
+        }
+    }
+}
+
 static void lint_endpoints(struct gen_findings *f, const struct gen_change *c,
                            const struct bf_target *t)
 {
@@ -215,6 +257,7 @@ static void lint_endpoints(struct gen_findings *f, const struct gen_change *c,
         gen_find(f, GEN_L_TARGET_IAM, "plan.iam.mode",
                  "%s, but target %s pins no endpoint for iam", p->iam.mode, t->id);
     }
+    lint_cloud(f, c, t);
     if (p->analyze && strcmp(t->kind, "opensearch") == 0) {
         gen_find(f, GEN_L_TARGET_ANALYZE, "plan.analyze", "true, target %s is opensearch",
                  t->id);

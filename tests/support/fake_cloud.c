@@ -67,18 +67,24 @@ static void put_names(const struct fake_world *w)
 
 /* ---- plans ---- */
 
-static void put_plan(char *out, size_t size, int number, bool failed)
+static void put_plan(char *out, size_t size, int number, bool failed, bool log)
 {
+    char step[200] = "";
+
+    if (log) {
+        snprintf(step, sizeof(step),
+                 "{\"info_log\":[],\"stage\":\"completed\",\"started\":\"\",\"status\":"
+                 "\"%s\",\"step_id\":\"rolling-restart\"}",
+                 failed ? "error" : "success");
+    }
     snprintf(out, size,
              "{\"attempt_start_time\":\"2026-11-23T15:%02d:00.000Z\",\"healthy\":%s%s,"
-             "\"plan_attempt_id\":\"plan-%d\",\"plan_attempt_log\":[{\"info_log\":[],"
-             "\"stage\":\"completed\",\"started\":\"\",\"status\":\"%s\",\"step_id\":"
-             "\"rolling-restart\"}],\"warnings\":[]}",
+             "\"plan_attempt_id\":\"plan-%d\",\"plan_attempt_log\":[%s],\"warnings\":[]}",
              number, failed ? "false" : "true",
              failed ? ",\"error\":{\"details\":{},\"failure_type\":\"ClusterFailure\","
                       "\"message\":\"node2 did not become ready\",\"timestamp\":\"\"}"
                     : "",
-             number, failed ? "error" : "success");
+             number, step);
 }
 
 static void put_deployment(struct fake_world *w, const char *line)
@@ -86,20 +92,21 @@ static void put_deployment(struct fake_world *w, const char *line)
     char current[600] = "", pending[600] = "", history[700] = "";
     const bool failed = w->cloud.plan > 1 && w->cloud.fails;
     const bool runs = w->cloud.pending > 0;
+    const bool log = strstr(line, "show_plan_logs=true") != NULL;
 
     if (runs) {
-        put_plan(pending, sizeof(pending), w->cloud.plan, false);
-        put_plan(current, sizeof(current), 1, false);
-        if (strstr(line, "show_plan_logs=true") != NULL) {
+        put_plan(pending, sizeof(pending), w->cloud.plan, false, log);
+        put_plan(current, sizeof(current), 1, false, log);
+        if (log) {
             w->cloud.pending--;
         }
     } else {
         put_plan(current, sizeof(current),
                  failed && w->cloud.in_history ? 1 : w->cloud.plan,
-                 failed && !w->cloud.in_history);
+                 failed && !w->cloud.in_history, log);
     }
     if (strstr(line, "show_plan_history=true") != NULL) {
-        put_plan(history, sizeof(history), w->cloud.plan, failed);
+        put_plan(history, sizeof(history), w->cloud.plan, failed, log);
     }
     snprintf(text, sizeof(text),
              "{\"healthy\":true,\"id\":\"" FAKE_DEPLOYMENT "\",\"name\":\"d\","

@@ -40,7 +40,7 @@ static void test_reach(void)
     fake_answer(&target, "_verify", 500, UNKNOWN_CLIENT)->times = 2;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(t_has(told.all, "a node does not know client x yet, waiting 2 s"));
+    T_TRUE(t_has(told.all, "a node has no keys for client x yet, waiting 2 s"));
     T_TRUE(!t_has(target.world->log, "_restart"));
     /* they never do: a restart, then they are there */
     fake_cloud_reset(&target);

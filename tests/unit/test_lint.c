@@ -296,7 +296,9 @@ static void catalogue(void)
             strcmp(id, "policy-action") == 0 || strcmp(id, "policy-length") == 0 ||
             strcmp(id, "trust-none") == 0 || strcmp(id, "trust-expired") == 0 ||
             strcmp(id, "target-iam") == 0 || strcmp(id, "policy-partition") == 0 ||
-            strcmp(id, "secret-none") == 0 || strcmp(id, "bucket-dots") == 0;
+            strcmp(id, "target-control") == 0 || strcmp(id, "restart-all") == 0 ||
+            strcmp(id, "written-over") == 0 || strcmp(id, "secret-none") == 0 ||
+            strcmp(id, "bucket-dots") == 0;
 
         for (k = 0; k < i; k++) {
             T_TRUE(strcmp(id, gen_lint_name((enum gen_lint_id)k)) != 0);
@@ -388,6 +390,45 @@ static void no_iam_endpoint(void)
     gen_change_clear(&c);
 }
 
+/* A deployment of Elastic Cloud: reached through its API, restarted by it, and what is
+ * written over there never comes back. */
+static void deployment(void)
+{
+    static struct fx_trust_parts parts;
+    struct gen_change c;
+    struct bf_diag diag = {0};
+    struct bf_trust trust = {0};
+    struct gen_lint_input in = {&c, &trust, FX_NOW};
+    struct gen_findings f;
+
+    begin();
+    fx_trust_body(&parts, world);
+    parts.targets[0].kind = "ech";
+    trust.body = parts.body;
+    T_OK(gen_change_read(&c, bf_text(clean), &diag), &diag);
+    c.plan.restart.mode = "if-needed";
+    c.plan.restart.group = "__all__";
+    T_OK(gen_lint(&f, &in, &diag), &diag);
+    T_TRUE(has(&f, "target-control", "target"));
+    T_TRUE(has(&f, "restart-all", "plan.restart.group"));
+    T_TRUE(!has(&f, "written-over", NULL) && !has(&f, "refusal", NULL));
+    gen_findings_clear(&f);
+    ((struct gen_change_secret *)c.secrets.items)[0].versus = "changed";
+    c.plan.restart.group = "__zone__";
+    parts.endpoints[0][0].purpose = "control";
+    parts.endpoints[0][0].resource = "0123456789abcdef0123456789abcdef";
+    T_OK(gen_lint(&f, &in, &diag), &diag);
+    T_TRUE(!has(&f, "target-control", NULL) && !has(&f, "restart-all", NULL));
+    T_TRUE(has(&f, "written-over", "secrets"));
+    gen_findings_clear(&f);
+    /* a node that nobody restarts */
+    parts.targets[0].kind = "elasticsearch";
+    T_OK(gen_lint(&f, &in, &diag), &diag);
+    T_TRUE(has(&f, "refusal", NULL) && !has(&f, "written-over", NULL));
+    gen_findings_clear(&f);
+    gen_change_clear(&c);
+}
+
 /* Worst first, and in an order that does not depend on chance. */
 static void order(void)
 {
@@ -463,4 +504,5 @@ static void settings(void)
 T_CASES("lint", {"is clean", is_clean}, {"each fault", each_fault},
         {"catalogue", catalogue}, {"without trust", without_trust},
         {"expired trust", expired_trust}, {"more faults", more_faults},
-        {"no iam endpoint", no_iam_endpoint}, {"order", order}, {"settings", settings});
+        {"a deployment", deployment}, {"no iam endpoint", no_iam_endpoint},
+        {"order", order}, {"settings", settings});

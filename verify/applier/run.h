@@ -196,8 +196,10 @@ BF_MUST enum bf_err vfy_run_reload(struct vfy_run *run, const char *forgiven,
 /* Reads the deployment: the expected nodes are those that it names. Waits for a restart
  * that an earlier part of this run began. NET_*, LIVE_DEPLOYMENT, PLAN_RUNNING. */
 BF_MUST enum bf_err vfy_run_expect(struct vfy_run *run, struct bf_diag *diag);
-/* Is it the deployment of this cluster, started and idle? LIVE_DEPLOYMENT. */
+/* The same, and it is started and idle: LIVE_DEPLOYMENT. */
 BF_MUST enum bf_err vfy_run_deployment(struct vfy_run *run, struct bf_diag *diag);
+/* Is it the deployment of this cluster, as far as the two tell? LIVE_DEPLOYMENT. */
+BF_MUST enum bf_err vfy_run_same_cluster(struct vfy_run *run, struct bf_diag *diag);
 
 /* ---- steps_restart.c ---- */
 

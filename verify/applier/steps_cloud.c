@@ -6,9 +6,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "diagnose.h"
 #include "keystore.h"
 #include "run.h"
 
@@ -99,7 +99,7 @@ static bool is_host_of(const char *host, const char *url)
  * where one of these fits they belong together, and where the cluster bears another id
  * they do not. Behind a gateway neither may show.
  */
-static enum bf_err check_same(struct vfy_run *run, struct bf_diag *diag)
+enum bf_err vfy_run_same_cluster(struct vfy_run *run, struct bf_diag *diag)
 {
     static const char *const paths[] = {"metadata.endpoint", "metadata.aliased_endpoint",
                                         "metadata.service_url", "metadata.aliased_url"};
@@ -130,7 +130,7 @@ enum bf_err vfy_run_deployment(struct vfy_run *run, struct bf_diag *diag)
     struct vfy_deployment *d = &run->deployment;
     enum bf_err err = vfy_run_expect(run, diag);
 
-    if (err != BF_OK || (err = check_same(run, diag)) != BF_OK) {
+    if (err != BF_OK) {
         return err;
     }
     /* [BF-857] */
@@ -384,15 +384,31 @@ static bool wait_wanted(const struct vfy_run *run)
            strcmp(run->job->plan.restart.mode, "always") != 0;
 }
 
+/* What a node says of a client whose keys it does not have, or has by half. */
+static bool is_about_keys(const char *id)
+{
+    static const char *const ids[] = {"client_unknown", "client_no_keys",
+                                      "client_no_secret", "client_no_access"};
+    size_t i;
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        if (strcmp(id, ids[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * Are the keys at the nodes? Where the reload tells names, by these; else _verify of the
- * repository says whether a node knows no such client. Everything else is for the step
+ * repository says whether a node has none for the client. Everything else is for the step
  * verify to judge.
  */
 static enum bf_err look(struct vfy_run *run, char *why, size_t size, struct bf_diag *diag)
 {
     struct vfy_cluster_answer a;
-    struct bf_buf chain = bf_buf(MAX_NAMES_TEXT);
+    struct bf_buf chain = bf_buf(64 * 1024);
+    struct vfy_diagnosis d;
     enum bf_err err;
 
     why[0] = '\0';
@@ -403,10 +419,13 @@ static enum bf_err look(struct vfy_run *run, char *why, size_t size, struct bf_d
     err = vfy_cluster_verify(&run->cluster, run->job->plan.repository, &a, diag);
     if (err == BF_OK) {
         vfy_cluster_chain(&chain, vfy_at_get(vfy_at_root(&a.json), "error"));
-        if (bf_buf_text(&chain) != NULL &&
-            strcasestr((const char *)chain.ptr, "unknown s3 client name") != NULL) {
-            (void)snprintf(why, size, "a node does not know client %.64s yet",
-                           run->client);
+        if (chain.len > 0 && bf_buf_text(&chain) != NULL) {
+            vfy_diagnose(&d, (const char *)chain.ptr, run->client,
+                         run->job->plan.bucket.name);
+            if (is_about_keys(d.id)) {
+                (void)snprintf(why, size, "a node has no keys for client %.64s yet",
+                               run->client);
+            }
         }
         vfy_cluster_answer_clear(&a);
     }

@@ -226,9 +226,11 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
 
     (void)step;
     seen->same = true;
-    if ((err = vfy_cluster_identity(&run->cluster, &run->live, diag)) != BF_OK ||
+    /* a deployment that is stopped says so, where its cluster just does not answer */
+    if ((run->is_cloud && (err = vfy_run_deployment(run, diag)) != BF_OK) ||
+        (err = vfy_cluster_identity(&run->cluster, &run->live, diag)) != BF_OK ||
         (err = check_identity(run, diag)) != BF_OK ||
-        (run->is_cloud && (err = vfy_run_deployment(run, diag)) != BF_OK)) {
+        (run->is_cloud && (err = vfy_run_same_cluster(run, diag)) != BF_OK)) {
         return err;
     }
     err = vfy_cluster_nodes(&run->cluster, &run->live, true, diag);

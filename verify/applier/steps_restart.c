@@ -65,6 +65,9 @@ static enum bf_err read_end(struct vfy_run *run, struct vfy_deployment *d,
     enum bf_err err = vfy_cloud_read(&run->cloud, VFY_PLANS_HISTORY, &full, &said);
 
     if (err == BF_OK) {
+        if (strcmp(full.plan, d->plan) == 0) { /* the shorter answer had the log */
+            (void)snprintf(full.step, sizeof(full.step), "%s", d->step);
+        }
         vfy_deployment_clear(d);
         *d = full;
     } else if (err != BF_NET_ANSWER) {
