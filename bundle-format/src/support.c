@@ -64,9 +64,6 @@ enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag)
             return unsupported(diag, members[i].name, members[i].value);
         }
     }
-    if (m->plan.analyze) {
-        return unsupported(diag, "plan.analyze", "true");
-    }
     /* a key that is no longer used is named where keys change, and nowhere else */
     if (m->plan.retire[0] != '\0' && strcmp(m->plan.action, "register") == 0) {
         return unsupported(diag, "plan.retire", m->plan.retire);

@@ -117,8 +117,8 @@ static void cluster(void *ctx, const struct fake_request *req, struct fake_reply
         if (strcmp(line, "GET /") == 0) {
             snprintf(text, sizeof(text),
                      "{\"cluster_name\":\"%s\",\"cluster_uuid\":\"%s\",\"version\":{%"
-                     "s\"number\":\"3.8.0\"}}",
-                     w->cluster_name, w->uuid, w->distribution);
+                     "s\"number\":\"%s\"}}",
+                     w->cluster_name, w->uuid, w->distribution, w->version);
             reply->body = text;
         } else if (strncmp(line, "GET /_nodes", 11) == 0) {
             snprintf(text, sizeof(text), "{\"_nodes\":{\"failed\":0},\"nodes\":%s}",
@@ -357,6 +357,7 @@ void fake_target_reset(struct fake_target *t)
     memset(t->world, 0, sizeof(*t->world));
     snprintf(t->world->uuid, sizeof(t->world->uuid), "%s", FAKE_UUID);
     snprintf(t->world->cluster_name, sizeof(t->world->cluster_name), "fake");
+    snprintf(t->world->version, sizeof(t->world->version), "3.8.0");
     snprintf(t->world->distribution, sizeof(t->world->distribution),
              "\"distribution\":\"opensearch\",");
     snprintf(t->world->nodes, sizeof(t->world->nodes),

@@ -50,6 +50,7 @@ struct fake_world {
     char uuid[40];
     char cluster_name[40];
     char distribution[40];
+    char version[20];
     char nodes[200];       /* the cluster's _nodes answer's "nodes" */
     char repository[2000]; /* {"settings":..,"type":..}; "" absent */
     char policy[4000];     /* "" absent */

@@ -200,7 +200,6 @@ static void manifest(void)
          BF_CHECK_PEOPLE},
         {"\"class\":\"normal\"", "\"class\":\"emergency\"", BF_TIME_LIFETIME,
          BF_CHECK_TIMES},
-        {"\"analyze\":false", "\"analyze\":true", BF_PLAN_NOT_SUPPORTED, BF_CHECK_PEOPLE},
         {"\"appliance\":\"gw-1\"", "\"appliance\":\"gw-2\"", BF_TARGET_DIFFERS,
          BF_CHECK_TRUST},
         {"\"version\":1}", "\"version\":2}", BF_TRUST_VERSION, BF_CHECK_TRUST},

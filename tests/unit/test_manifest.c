@@ -405,7 +405,7 @@ static void supported(void)
         {"\"mode\":\"never\"", "\"mode\":\"if-needed\"",
          "plan.restart.mode is if-needed"},
         {"\"mode\":\"never\"", "\"mode\":\"always\"", "plan.restart.mode is always"},
-        {"\"analyze\":false", "\"analyze\":true", "plan.analyze is true"},
+        {"\"analyze\":false", "\"analyze\":true", NULL},
         {"\"retire\":\"\"", "\"retire\":\"AKIAIOSFODNN7EXAMPL1\"",
          "plan.retire is AKIAIOSFODNN7EXAMPL1"},
         {"\"do\":\"register\"", "\"do\":\"rotate\"", NULL},

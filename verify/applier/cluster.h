@@ -101,6 +101,10 @@ BF_MUST enum bf_err vfy_cluster_reload(struct vfy_cluster *c,
 BF_MUST enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
                                        struct vfy_cluster_answer *answer,
                                        struct bf_diag *diag);
+/* The same for the long test; the server may take 300 s. */
+BF_MUST enum bf_err vfy_cluster_analyze(struct vfy_cluster *c, const char *name,
+                                        struct vfy_cluster_answer *answer,
+                                        struct bf_diag *diag);
 void vfy_cluster_answer_clear(struct vfy_cluster_answer *a);
 
 /* "type: reason <- type: reason ..." of an answer's error, in the server's bytes; "" when

@@ -6,8 +6,9 @@
 #include "cluster_in.h"
 
 enum {
-    WRITE_SECONDS = 70,  /* the server's own limits for a registration are 30 s twice */
-    RELOAD_SECONDS = 75, /* a frozen node makes it answer after 30 s */
+    WRITE_SECONDS = 70,    /* the server's own limits for a registration are 30 s twice */
+    ANALYZE_SECONDS = 360, /* 300 s are asked for, and hanging up would cancel it */
+    RELOAD_SECONDS = 75,   /* a frozen node makes it answer after 30 s */
     WRITE_TRIES = 3
 };
 
@@ -98,15 +99,27 @@ enum bf_err vfy_cluster_reload(struct vfy_cluster *c, struct vfy_cluster_answer 
     return write_guarded(c, &call, ok_only, answer, &unknown, diag);
 }
 
-enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
-                               struct vfy_cluster_answer *answer, struct bf_diag *diag)
+static enum bf_err post(struct vfy_cluster *c, const char *name, const char *what,
+                        unsigned seconds, struct vfy_cluster_answer *answer,
+                        struct bf_diag *diag)
 {
     static const long any[] = {200, 400, 404, 409, 500, 503, 0};
     char target[VFY_MAX_TARGET];
-    struct vfy_call call = {
-        .method = "POST", .target = target, .seconds = VFY_VERIFY_SECONDS};
+    struct vfy_call call = {.method = "POST", .target = target, .seconds = seconds};
     bool unknown;
 
-    (void)snprintf(target, sizeof(target), "/_snapshot/%s/_verify", name);
+    (void)snprintf(target, sizeof(target), "/_snapshot/%s/%s", name, what);
     return write_guarded(c, &call, any, answer, &unknown, diag);
+}
+
+enum bf_err vfy_cluster_verify(struct vfy_cluster *c, const char *name,
+                               struct vfy_cluster_answer *answer, struct bf_diag *diag)
+{
+    return post(c, name, "_verify", VFY_VERIFY_SECONDS, answer, diag);
+}
+
+enum bf_err vfy_cluster_analyze(struct vfy_cluster *c, const char *name,
+                                struct vfy_cluster_answer *answer, struct bf_diag *diag)
+{
+    return post(c, name, "_analyze?timeout=300s", ANALYZE_SECONDS, answer, diag);
 }

@@ -208,7 +208,7 @@ static enum bf_err weigh(const struct judge *j, const char *action, enum place p
                        "policy allows (%s)",
                        action, where, arn, r->code[0] != '\0' ? r->code : "403");
     }
-    /* [BF-857] */
+    /* [BF-860] */
     if ((verdict == VFY_NOT_ALLOWED || verdict == VFY_DENIED) && shown(r)) {
         return bf_fail(diag, BF_PREFLIGHT_TOO_WIDE,
                        "S3 allows the bundle's keys %s%s on %s, which the approved "

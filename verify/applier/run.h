@@ -48,7 +48,8 @@ struct vfy_run {
     bool probing;            /* mode probe: as prove, and it shows what differs */
     bool policy_written;     /* in this run: S3 may need some seconds to follow */
     const char *reload_told; /* what the last reload said: "node1=ok node2=failed" */
-    bool names_told;         /* in that reload every node said what its keystore holds */
+    size_t *loaded;  /* while the new keys must be loaded: counts nodes that tell; NULL */
+    bool names_told; /* in that reload every node said what its keystore holds */
     char lacking[300];  /* then: a clause on a node that lacks one of ours; "" none */
     bool unreached;     /* cloud: the keys have not come to the nodes by themselves */
     bool old_keys_back; /* in this run: the nodes have reloaded what was there */

@@ -148,12 +148,17 @@ static void put_path(struct bf_buf *out, const struct vfy_s3 *s3, const char *ke
     vfy_aws_encode(out, bf_text(key != NULL ? key : ""), true);
 }
 
-/* A request without a body, of the bucket (key NULL) or of an object. */
+/* A request without a body, of the bucket (key NULL) or of an object. range: "bytes=0-9",
+ * NULL: all. */
 static enum bf_err plain(const struct vfy_s3 *s3, const char *method, const char *key,
-                         const char *query, struct vfy_aws_answer *a,
+                         const char *query, const char *range, struct vfy_aws_answer *a,
                          struct bf_diag *diag)
 {
-    struct vfy_aws_call call = {.method = method, .query = query};
+    const struct vfy_aws_header header = {"range", range};
+    struct vfy_aws_call call = {.method = method,
+                                .query = query,
+                                .headers = &header,
+                                .num_headers = range != NULL ? 1 : 0};
     struct bf_buf path = bf_buf(MAX_BODY);
     enum bf_err err = BF_TOO_LARGE;
 
@@ -175,7 +180,7 @@ static enum bf_err list(const struct vfy_s3 *s3, struct vfy_aws_answer *a,
     bf_put_text(&query, "list-type=2&max-keys=1&prefix=");
     vfy_aws_encode(&query, bf_text(s3->base), false);
     if (bf_buf_text(&query) != NULL) {
-        err = plain(s3, "GET", NULL, (const char *)query.ptr, a, diag);
+        err = plain(s3, "GET", NULL, (const char *)query.ptr, NULL, a, diag);
     }
     bf_buf_clear(&query);
     return err;
@@ -242,7 +247,7 @@ static void read_answer(const struct vfy_aws_answer *a, struct vfy_s3_result *ou
 
     out->reached = true;
     out->status = a->http.status;
-    out->ok = a->http.status == 200 || a->http.status == 204;
+    out->ok = a->http.status == 200 || a->http.status == 204 || a->http.status == 206;
     (void)snprintf(out->code, sizeof(out->code), "%.63s", a->code);
     (void)snprintf(out->message, sizeof(out->message), "%.159s", a->message);
     (void)snprintf(out->region, sizeof(out->region), "%s", a->http.region);
@@ -283,7 +288,7 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
         err = put(s3, &a, &diag);
         break;
     case VFY_S3_GET:
-        err = plain(s3, "GET", s3->key, "", &a, &diag);
+        err = plain(s3, "GET", s3->key, "", NULL, &a, &diag);
         break;
     case VFY_S3_DELETE:
         err = multi_delete(s3, &a, &diag);
@@ -299,14 +304,15 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
     vfy_aws_answer_clear(&a);
 }
 
-void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
-                const char *query, struct vfy_s3_result *out, struct bf_buf *body)
+static void ask(const struct vfy_s3 *s3, const char *method, const char *key,
+                const char *query, const char *range, struct vfy_s3_result *out,
+                struct bf_buf *body)
 {
     struct vfy_aws_answer a = {0};
     struct bf_diag diag = {0};
 
     *out = (struct vfy_s3_result){0};
-    if (plain(s3, method, key, query, &a, &diag) == BF_OK) {
+    if (plain(s3, method, key, query, range, &a, &diag) == BF_OK) {
         read_answer(&a, out);
         if (body != NULL) {
             bf_put(body, a.http.body.ptr, a.http.body.len);
@@ -315,6 +321,21 @@ void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
         (void)snprintf(out->failure, sizeof(out->failure), "%.199s", diag.where);
     }
     vfy_aws_answer_clear(&a);
+}
+
+void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
+                const char *query, struct vfy_s3_result *out, struct bf_buf *body)
+{
+    ask(s3, method, key, query, NULL, out, body);
+}
+
+void vfy_s3_read(const struct vfy_s3 *s3, const char *key, size_t first,
+                 struct vfy_s3_result *out, struct bf_buf *body)
+{
+    char range[64];
+
+    (void)snprintf(range, sizeof(range), "bytes=0-%zu", first - 1);
+    ask(s3, "GET", key, "", range, out, body);
 }
 
 /* ---- what it means ---- */

@@ -63,6 +63,9 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
  */
 void vfy_s3_ask(const struct vfy_s3 *s3, const char *method, const char *key,
                 const char *query, struct vfy_s3_result *out, struct bf_buf *body);
+/* The first bytes of an object (more than 0). */
+void vfy_s3_read(const struct vfy_s3 *s3, const char *key, size_t first,
+                 struct vfy_s3_result *out, struct bf_buf *body);
 /* AWS's partition of a region: "aws", "aws-cn", ... */
 const char *vfy_s3_partition(const char *region);
 const char *vfy_s3_word(enum vfy_s3_action action);  /* "list", "put", "get", "delete" */

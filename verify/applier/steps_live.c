@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze.h"
 #include "keystore.h"
 #include "remove.h"
 #include "rotate.h"
@@ -231,6 +232,9 @@ static enum bf_err observe_live(struct vfy_run *run, struct vfy_step *step,
         (err = vfy_cluster_identity(&run->cluster, &run->live, diag)) != BF_OK ||
         (err = check_identity(run, diag)) != BF_OK ||
         (run->is_cloud && (err = vfy_run_same_cluster(run, diag)) != BF_OK)) {
+        return err;
+    }
+    if ((err = vfy_analyze_there(run, diag)) != BF_OK) {
         return err;
     }
     err = vfy_cluster_nodes(&run->cluster, &run->live, true, diag);

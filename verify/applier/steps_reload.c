@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "diagnose.h"
+#include "loaded.h"
 #include "run.h"
 
 enum { MAX_CLAUSE = 330, MAX_TOLD = MAX_CLAUSE + 200 };
@@ -166,6 +167,11 @@ enum bf_err vfy_run_reload(struct vfy_run *run, const char *forgiven,
         bool failed;
 
         judge_node(clause, sizeof(clause), run, root, node);
+        if (run->loaded != NULL && clause[0] == '\0' &&
+            vfy_loaded_check(clause, sizeof(clause), run,
+                             entry_of(vfy_at_get(root, "nodes"), node->name), node)) {
+            ++*run->loaded;
+        }
         failed = clause[0] != '\0';
         vfy_fact(run->ch, "node_reload", node->name, failed ? clause : "ok");
         bf_put_fmt(after, "%s%s=%s", i > 0 ? " " : "", node->name,
@@ -201,11 +207,17 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
                        struct bf_diag *diag)
 {
     char first[MAX_TOLD];
+    size_t loaded = 0;
     enum bf_err err;
 
     (void)step;
     vfy_say(run->ch, "reloading the keystores on %zu nodes", run->nodes.num);
+    run->loaded = run->is_cloud ? NULL : &loaded;
     err = vfy_run_reload(run, "", after, first, sizeof(first), diag);
+    run->loaded = NULL;
+    if (err == BF_OK && !run->is_cloud) {
+        vfy_loaded_tell(run, loaded);
+    }
     if (err == BF_OK && first[0] != '\0' && may_restart(run)) {
         vfy_say(run->ch, "%.390s: a restart is to mend that", first);
         vfy_run_blame(run, "");

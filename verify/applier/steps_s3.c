@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "diagnose.h"
-#include "rights.h"
+#include "place.h"
 
 static bool is_mode(const struct vfy_run *run, const char *mode)
 {
@@ -82,8 +82,8 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
     }
     vfy_say(run->ch, "trying the bundle's keys at %s", run->s3.endpoint);
     err = try_all(run, &probes, &reached, diag);
-    if (err == BF_OK) {
-        err = vfy_rights_check(run, &probes, diag);
+    if (err == BF_OK && (err = vfy_rights_check(run, &probes, diag)) == BF_OK) {
+        err = vfy_place_check(run, &probes, diag);
     }
     vfy_probes_evidence(run, &probes);
     if (err != BF_OK && !reached && is_mode(run, "if-reachable")) {
@@ -121,7 +121,10 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
     vfy_probes_add(run, &probes, vfy_s3_word(VFY_S3_LIST), &r);
     vfy_fact(run->ch, "not_tried", "",
              "preflight: put, get and delete are tried when the change is applied");
-    if (r.ok || (run->no_bucket && strcmp(r.code, "NoSuchBucket") == 0) ||
+    if (r.ok) {
+        return vfy_place_check(run, &probes, diag);
+    }
+    if ((run->no_bucket && strcmp(r.code, "NoSuchBucket") == 0) ||
         (!r.reached && is_mode(run, "if-reachable")) ||
         (strcmp(r.code, "AccessDenied") == 0 &&
          strcmp(run->job->plan.iam.mode, "apply") == 0)) {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze.h"
 #include "diagnose.h"
 #include "remove.h"
 
@@ -232,6 +233,7 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
     if (err == BF_OK) {
         bf_put_fmt(after, "%zu of %zu nodes", vfy_at_count(vfy_at_get(root, "nodes")),
                    run->nodes.num);
+        err = vfy_analyze(run, after, diag);
     }
     vfy_cluster_answer_clear(&a);
     return err;
