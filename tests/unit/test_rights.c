@@ -41,6 +41,7 @@ static void refuse(const char *match)
 static void keep_narrow(void)
 {
     target.world->narrow = true;
+    target.world->bucket.there = true;
     refuse("GET /snaps?list-type=2&max-keys=1$");
     refuse("prefix=snapseal-probe");
     refuse("GET /snaps/" PROBE);

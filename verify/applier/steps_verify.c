@@ -218,7 +218,8 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step, struct bf_buf
     if (run->removes) {
         return vfy_remove_proof(run, step, after, diag);
     }
-    vfy_say(run->ch, "every node verifies repository %s", run->job->plan.repository);
+    vfy_say(run->ch, "every node verifies repository %s%s", run->job->plan.repository,
+            run->reload_told[0] != '\0' ? ": slow the first time after a reload" : "");
     if ((err = vfy_cluster_verify(&run->cluster, run->job->plan.repository, &a, diag)) !=
         BF_OK) {
         return err;
