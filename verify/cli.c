@@ -23,12 +23,16 @@ static const struct bf_option discover_options[] = {
     {"url", 'u', false, "URL", "the cluster, https://HOST:PORT"},
     {"ca", 0, false, "FILE",
      "the CA that the cluster's certificate must verify against; without it nothing but "
-     "the "
-     "certificate's fingerprint is read"},
+     "the certificate's fingerprint is read; system: those of the system"},
     {"auth", 0, false, "KIND", "none, basic or apikey (none)"},
     {"user", 0, false, "NAME", "user for basic"},
     {"credential", 0, false, "SOURCE",
      "file:/PATH, systemd:NAME or command:/PATH ARG..."},
+    {"kind", 0, false, "KIND", "a deployment of ech (default) or ece"},
+    {"deployment", 0, false, "ID", "its id, or ID/REF"},
+    {"control-url", 0, false, "URL", "its API, without /api/v1"},
+    {"control-ca", 0, false, "FILE", "the CA of the API, or system"},
+    {"control-credential", 0, false, "SOURCE", "the API's key, as --credential"},
     {"appliance", 0, false, "NAME", "the appliance that will serve it (this one)"},
 };
 static const struct bf_option install_options[] = {

@@ -15,26 +15,77 @@ struct finding {
     struct vfy_work work;
     struct vfy_story run;
     struct vfy_site site;
-    char ca_sha256[2 * BF_SHA256 + 1]; /* "" without --ca */
+    char ca_sha256[2 * BF_SHA256 + 1]; /* "" without --ca, or with the system's */
+    char control_sha256[2 * BF_SHA256 + 1];
+    const char *kind; /* of a deployment, "" none */
 };
 
-static enum bf_err read_ca(struct finding *f, const char *path, struct bf_diag *diag)
+/* Debian's. What it vouches for the trust file says by an empty ca_sha256. */
+static const char system_ca[] = "/etc/ssl/certs/ca-certificates.crt";
+
+/* An option's CA file: out is its path, "" without one. */
+static enum bf_err read_ca(const char **out, char hash[2 * BF_SHA256 + 1],
+                           const char *path, struct bf_diag *diag)
 {
     struct bf_buf ca;
     enum bf_err err;
 
-    if (path == NULL) {
+    hash[0] = '\0';
+    *out = path != NULL ? path : "";
+    if (path != NULL && strcmp(path, "system") == 0) {
+        *out = system_ca;
+    }
+    if (path == NULL || *out == system_ca) {
         return BF_OK;
     }
     if (path[0] != '/') {
         return bf_fail(diag, BF_USAGE,
-                       "--ca must be an absolute path, as in verify.conf");
+                       "a CA is an absolute path, as in verify.conf, or system");
     }
     err = bf_file_read(&ca, path, MAX_CA, diag);
     if (err == BF_OK) {
-        err = bf_sha256_hex(f->ca_sha256, bf_buf_bytes(&ca));
+        err = bf_sha256_hex(hash, bf_buf_bytes(&ca));
     }
     bf_buf_clear(&ca);
+    return err;
+}
+
+/* The deployment's API: all of its options, or none. */
+static enum bf_err read_control(struct finding *f, const struct bf_args *a,
+                                struct bf_diag *diag)
+{
+    const char *url = bf_arg(a, "control-url"), *source = bf_arg(a, "control-credential"),
+               *resource = bf_arg(a, "deployment"), *kind = bf_arg(a, "kind");
+    struct vfy_conf_target *c = &f->conf;
+    enum bf_err err;
+
+    f->kind = "";
+    c->control_url = "";
+    if (url == NULL && source == NULL && resource == NULL && kind == NULL &&
+        bf_arg(a, "control-ca") == NULL) {
+        return BF_OK;
+    }
+    f->kind = kind != NULL ? kind : "ech";
+    if (url == NULL || !bf_is_url(url) || source == NULL || resource == NULL ||
+        resource[0] == '\0' ||
+        (strcmp(f->kind, "ech") != 0 && strcmp(f->kind, "ece") != 0) ||
+        c->ca[0] == '\0') {
+        return bf_fail(
+            diag, BF_USAGE,
+            "a deployment needs --ca, --control-url https://HOST[:PORT], "
+            "--control-ca, --control-credential and --deployment ID; --kind is "
+            "ech or ece");
+    }
+    c->control_url = url;
+    err = read_ca(&c->control_ca, f->control_sha256, bf_arg(a, "control-ca"), diag);
+    if (err == BF_OK && c->control_ca[0] == '\0') {
+        err = bf_fail(diag, BF_USAGE,
+                      "a credential is sent only over TLS that verifies: give "
+                      "--control-ca FILE, or --control-ca system");
+    }
+    if (err == BF_OK) {
+        err = vfy_credential_parse(&c->control_credential, &f->arena, source, diag);
+    }
     return err;
 }
 
@@ -56,7 +107,9 @@ static enum bf_err read_options(struct finding *f, const struct bf_args *a,
         return bf_fail(diag, BF_USAGE, "discover needs --url https://HOST:PORT");
     }
     c->url = url;
-    c->ca = bf_arg(a, "ca") != NULL ? bf_arg(a, "ca") : "";
+    if ((err = read_ca(&c->ca, f->ca_sha256, bf_arg(a, "ca"), diag)) != BF_OK) {
+        return err;
+    }
     c->auth = auth != NULL ? auth : "none";
     c->user = user != NULL ? user : "";
     if (strcmp(c->auth, "none") != 0 && strcmp(c->auth, "basic") != 0 &&
@@ -77,7 +130,7 @@ static enum bf_err read_options(struct finding *f, const struct bf_args *a,
     if (source != NULL) {
         err = vfy_credential_parse(&c->credential, &f->arena, source, diag);
     }
-    return err == BF_OK ? read_ca(f, bf_arg(a, "ca"), diag) : err;
+    return err == BF_OK ? read_control(f, a, diag) : err;
 }
 
 static enum bf_err ask(struct finding *f, const struct bf_args *a, struct bf_diag *diag)
@@ -96,14 +149,32 @@ static enum bf_err ask(struct finding *f, const struct bf_args *a, struct bf_dia
     w->job.target.id = a->operands[0];
     w->job.target.cluster_uuid = "";
     w->job.target.kind = "";
-    if (err == BF_OK && w->creds.num > 0) {
-        w->secrets[w->num_secrets++] = w->creds.items[0];
+    if (err == BF_OK && f->conf.control_url[0] != '\0') {
+        w->job.control = (struct vfy_server){"apikey", f->conf.control_ca, "",
+                                             f->conf.control_url, ""};
+        w->job.deployment = bf_arg(a, "deployment");
+        err = vfy_creds_control(&w->creds, &f->conf.control_credential, diag);
+    }
+    while (err == BF_OK && w->num_secrets < w->creds.num) {
+        w->secrets[w->num_secrets] = w->creds.items[w->num_secrets];
+        w->num_secrets++;
     }
     f->site.args = a;
     if (err == BF_OK) {
         err = vfy_applier_path(f->site.applier, diag);
     }
     return err == BF_OK ? vfy_ask_applier(&f->run, &f->site, w, "discover", diag) : err;
+}
+
+static void put_endpoint(struct vfy_json *j, const char *ca_sha256, const char *purpose,
+                         const char *resource, const char *url)
+{
+    vfy_json_open(j, NULL, '{');
+    vfy_json_text(j, "ca_sha256", ca_sha256);
+    vfy_json_text(j, "for", purpose);
+    vfy_json_text(j, "resource", resource);
+    vfy_json_text(j, "url", url);
+    vfy_json_close(j, '}');
 }
 
 /* The entry for the trust file's "targets", keys in the profile's order. */
@@ -114,15 +185,15 @@ static void put_target(struct vfy_json *j, const char *key, const struct finding
     vfy_json_text(j, "appliance", appliance);
     vfy_json_text(j, "cluster_uuid", vfy_story_fact(&f->run, "cluster_uuid", NULL));
     vfy_json_open(j, "endpoints", '[');
-    vfy_json_open(j, NULL, '{');
-    vfy_json_text(j, "ca_sha256", f->ca_sha256);
-    vfy_json_text(j, "for", "cluster");
-    vfy_json_text(j, "resource", "");
-    vfy_json_text(j, "url", f->conf.url);
-    vfy_json_close(j, '}');
+    put_endpoint(j, f->ca_sha256, "cluster", "", f->conf.url);
+    if (f->kind[0] != '\0') {
+        put_endpoint(j, f->control_sha256, "control", bf_arg(a, "deployment"),
+                     f->conf.control_url);
+    }
     vfy_json_close(j, ']');
     vfy_json_text(j, "id", a->operands[0]);
-    vfy_json_text(j, "kind", vfy_story_fact(&f->run, "kind", NULL));
+    vfy_json_text(j, "kind",
+                  f->kind[0] != '\0' ? f->kind : vfy_story_fact(&f->run, "kind", NULL));
     vfy_json_num(j, "serial_floor", 0);
     vfy_json_close(j, '}');
 }
@@ -176,23 +247,51 @@ static int json(const struct finding *f, const struct bf_args *a, const char *ap
     }
     vfy_json_close(&j, ']');
     vfy_json_text(&j, "role", role_of(f));
-    if (f->ca_sha256[0] != '\0') {
+    if (f->conf.ca[0] != '\0') {
         put_target(&j, "target", f, a, appliance);
     }
-    vfy_json_bool(&j, "verified", f->ca_sha256[0] != '\0');
+    vfy_json_bool(&j, "verified", f->conf.ca[0] != '\0');
     vfy_json_text(&j, "version", vfy_story_fact(&f->run, "version", NULL));
     vfy_json_close(&j, '}');
     bf_buf_clear(&key);
     return vfy_json_out(a, &j, BF_EXIT_DONE);
 }
 
+static void text_ca(const char *key, const char *path)
+{
+    if (path != system_ca) { /* the system's need no line */
+        printf("%s = %s\n", key, path);
+    }
+}
+
+/* How each node's keystore is reached: by a command, or for all of them by the API. */
+static void text_nodes(const struct finding *f, const struct bf_args *a)
+{
+    size_t i;
+
+    if (f->kind[0] != '\0') {
+        printf("control.url = %s\n", f->conf.control_url);
+        text_ca("control.ca", f->conf.control_ca);
+        printf("control.credential = %s\n", bf_arg(a, "control-credential"));
+        return;
+    }
+    for (i = 0; i < f->run.num_facts; i++) {
+        const struct vfy_fact *fact = &f->run.facts[i];
+        const char *name = fact->node[0] != '\0' ? fact->node : fact->text;
+
+        if (strcmp(fact->id, "node_live") == 0) {
+            printf("node.%s = /usr/bin/ssh -T -o BatchMode=yes snapseal@%s\n", name,
+                   name);
+        }
+    }
+}
+
 static int text(const struct finding *f, const struct bf_args *a, const char *appliance)
 {
     struct vfy_json j = vfy_json();
     struct bf_buf key = bf_buf(4096);
-    size_t i;
 
-    if (f->ca_sha256[0] == '\0') {
+    if (f->conf.ca[0] == '\0') {
         printf("UNVERIFIED: %s shows a certificate with SHA-256 %s\n", f->conf.url,
                vfy_story_fact(&f->run, "tls_fingerprint", NULL));
         bf_cli_say(a,
@@ -205,9 +304,11 @@ static int text(const struct finding *f, const struct bf_args *a, const char *ap
            vfy_story_fact(&f->run, "cluster_name", NULL));
     put_target(&j, NULL, f, a, appliance);
     (void)vfy_json_out(a, &j, 0);
-    printf("\n# section of verify.conf; each command starts that node's snapseal-node\n"
-           "[%s]\nurl = %s\nca = %s\nauth = %s\n",
-           a->operands[0], f->conf.url, f->conf.ca, f->conf.auth);
+    printf("\n# section of verify.conf%s\n[%s]\nurl = %s\n",
+           f->kind[0] != '\0' ? "" : "; each command starts that node's snapseal-node",
+           a->operands[0], f->conf.url);
+    text_ca("ca", f->conf.ca);
+    printf("auth = %s\n", f->conf.auth);
     if (f->conf.user[0] != '\0') {
         printf("user = %s\n", f->conf.user);
     }
@@ -217,15 +318,7 @@ static int text(const struct finding *f, const struct bf_args *a, const char *ap
     printf("# iam.url, iam.ca, iam.region, iam.credential: where this appliance puts the "
            "policy\n# s3.url, s3.ca: for the preflight; all of them are in the trust "
            "file too\n");
-    for (i = 0; i < f->run.num_facts; i++) {
-        const struct vfy_fact *fact = &f->run.facts[i];
-
-        if (strcmp(fact->id, "node_live") == 0) {
-            printf("node.%s = /usr/bin/ssh -T -o BatchMode=yes snapseal@%s\n",
-                   fact->node[0] != '\0' ? fact->node : fact->text,
-                   fact->node[0] != '\0' ? fact->node : fact->text);
-        }
-    }
+    text_nodes(f, a);
     printf("\n# least privilege: role \"snapseal\"\n%s\n", role_of(f));
     if (role_of(f) == elastic_role) {
         put_api_key(&key, a->operands[0]);

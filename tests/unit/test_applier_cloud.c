@@ -391,6 +391,25 @@ static void test_roles(void)
     fake_target_stop(&target);
 }
 
+static void test_discover(void)
+{
+    fake_cloud_start(&target);
+    fake_run(&target, "discover", &told);
+    T_TEXT(told.finish, "planned");
+    T_TRUE(t_has(told.facts, "deployment  started; ") &&
+           t_has(told.facts, "kind  elasticsearch; "));
+    T_TRUE(!t_has(target.world->log, "(no"));
+    check_no_secrets();
+    fake_set(target.world->cloud.id, sizeof(target.world->cloud.id),
+             "11111111111111111111111111111111");
+    fake_run(&target, "discover", &told);
+    T_TEXT(told.problem, "LIVE_DEPLOYMENT");
+    target.job.deployment = "../x";
+    fake_run(&target, "discover", &told);
+    T_TEXT(told.problem, "CONFIG");
+    fake_target_stop(&target);
+}
+
 static void test_seconds(void)
 {
     static const struct {
@@ -410,4 +429,4 @@ T_CASES("applier_cloud", {"apply and prove", test_apply}, {"plan", test_plan},
         {"refused before any write", test_refused}, {"every answer", test_answers},
         {"no API there", test_no_api}, {"written over", test_written_over},
         {"undo fails", test_undo_fails}, {"roles of nodes", test_roles},
-        {"seconds", test_seconds});
+        {"discover", test_discover}, {"seconds", test_seconds});

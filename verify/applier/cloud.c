@@ -19,6 +19,18 @@ enum {
     MAX_SAID = 240
 };
 
+/* Deployment and resource go into paths. */
+static bool is_ref(const char *ref)
+{
+    const char *at = ref;
+
+    while ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+           (*at >= '0' && *at <= '9') || *at == '_' || *at == '-') {
+        at++;
+    }
+    return *at == '\0' && at > ref;
+}
+
 enum bf_err vfy_cloud_open(struct vfy_cloud *out, const struct vfy_server *server,
                            const char *resource, struct bf_bytes key,
                            struct vfy_channel *ch, struct bf_diag *diag)
@@ -34,6 +46,9 @@ enum bf_err vfy_cloud_open(struct vfy_cloud *out, const struct vfy_server *serve
     bf_copy(out->deployment, resource, len);
     (void)snprintf(out->ref, sizeof(out->ref), "%s",
                    resource[len] == '/' ? resource + len + 1 : "");
+    if (!is_ref(out->deployment) || (resource[len] == '/' && !is_ref(out->ref))) {
+        return bf_fail(diag, BF_CONFIG, "not a deployment's id");
+    }
     if ((err = vfy_http_open(&out->http, server->url, server->ca_file, diag)) != BF_OK) {
         return err;
     }
@@ -322,18 +337,6 @@ static void read_plans(struct vfy_deployment *d)
         read_failure(d, plan);
     }
     keep(d->plan, sizeof(d->plan), vfy_at_text(vfy_at_get(plan, "plan_attempt_id")));
-}
-
-/* What is asked of a resource goes into paths. */
-static bool is_ref(const char *ref)
-{
-    const char *at = ref;
-
-    while ((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
-           (*at >= '0' && *at <= '9') || *at == '_' || *at == '-') {
-        at++;
-    }
-    return *at == '\0' && at > ref;
 }
 
 enum bf_err vfy_cloud_read(struct vfy_cloud *c, enum vfy_plans plans,

@@ -31,6 +31,27 @@ static enum bf_err ask_cluster(struct vfy_run *run, struct bf_diag *diag)
     return err;
 }
 
+/* The deployment, with the other key and at the other server. */
+static enum bf_err ask_control(struct vfy_run *run, struct bf_diag *diag)
+{
+    struct bf_bytes key;
+    enum bf_err err;
+
+    run->is_cloud = run->job->control.url[0] != '\0';
+    if (!run->is_cloud) {
+        return BF_OK;
+    }
+    (void)vfy_secrets_find(run->secrets, "control.apikey", &key);
+    if ((err = vfy_cloud_open(&run->cloud, &run->job->control, run->job->deployment, key,
+                              run->ch, diag)) != BF_OK ||
+        (err = vfy_cloud_read(&run->cloud, VFY_PLANS_BRIEF, &run->deployment, diag)) !=
+            BF_OK) {
+        return err;
+    }
+    vfy_fact(run->ch, "deployment", "", run->deployment.status);
+    return vfy_run_same_cluster(run, diag);
+}
+
 enum bf_err vfy_discover(struct vfy_run *run, struct bf_diag *diag)
 {
     const struct vfy_server *server = &run->job->cluster;
@@ -53,5 +74,8 @@ enum bf_err vfy_discover(struct vfy_run *run, struct bf_diag *diag)
     }
     vfy_fact(run->ch, "tls_fingerprint", "", fingerprint);
     vfy_fact(run->ch, "tls_verified", "", server->ca_file[0] != '\0' ? "yes" : "no");
-    return server->ca_file[0] != '\0' ? ask_cluster(run, diag) : BF_OK;
+    if (server->ca_file[0] == '\0' || (err = ask_cluster(run, diag)) != BF_OK) {
+        return err;
+    }
+    return ask_control(run, diag);
 }

@@ -104,7 +104,7 @@ extern const struct bf_schema vfy_job_schema;
  * node2=failed", which the next run reads.
  *
  * Facts: cluster_uuid, cluster_name, version, kind; node_live (node, text: its id),
- * node_expected (control names it),
+ * node_expected (control names it), deployment (discover: its status),
  * node_seen (it verified), node_reload ("ok" or why not), node_names (blank separated),
  * node_digest (as before of keystore); repository_live (the GET answer, "" absent) and
  * repository_sha256 (its hash, what a precondition names); probe ("put=ok"); privilege
