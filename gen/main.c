@@ -146,7 +146,7 @@ static const struct bf_option approve_options[] = {
 };
 
 static const struct bf_option disclose_options[] = {
-    {"name", 0, false, "NAME",
+    {"name", 'n', false, "NAME",
      "which secret: s3.client.CLIENT.access_key or .secret_key"},
     IDENTITY,
 };
