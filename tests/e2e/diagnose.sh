@@ -91,9 +91,9 @@ same 'the writer' "$(jq -r '.proof.probes[]|select(.id=="writer").result' "$W/re
 
 say "another cluster's"
 printf 'user = "%s:%s"\ncacert = "%s"\nsilent\nfail\n' "$BOB_KEY" "$BOB_SECRET" "$S3_CA" >"$W/bob.curl" && chmod 600 "$W/bob.curl"
-s3() { # METHOD KEY [FILE]
+s3() { # METHOD KEY [FILE]; "?..." is asked of the bucket
     curl -K "$W/bob.curl" --capath /nonexistent --aws-sigv4 "aws:amz:$S3_REGION:s3" -X "$1" -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \
-        ${3:+--data-binary "@$3" -H 'Content-Type: application/octet-stream'} "$S3_HTTPS/snaps/$2"
+        ${3:+--data-binary "@$3" -H 'Content-Type: application/octet-stream'} "$S3_HTTPS/snaps$([ "${2#\?}" != "$2" ] || echo /)$2"
 }
 put_policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::snaps","arn:aws:s3:::snaps/*"]}]}'
 uuid=$(os GET /_snapshot/s3-repo/s1 | jq -r '.snapshots[0].uuid')
@@ -111,6 +111,19 @@ receipt applied
 world_bundle "$W/back.age" || exit 1
 expect 0 - '' apply "$W/back.age"
 receipt applied
+
+say 'another cluster writes to the same place: the repository is disabled, _verify stays green'
+# with listing held to a prefix S3 says 403 of an object that is not there, and the cluster does not find out what happened
+put_policy '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":["arn:aws:s3:::snaps","arn:aws:s3:::snaps/*"]}]}' extra
+os PUT '/_snapshot/s3-repo/s2?wait_for_completion=true' >/dev/null
+index=$(s3 GET '?list-type=2&prefix=prod-eu-1%2Findex-' | grep -oE '<Key>[^<]*' | cut -c6- | sort -V | tail -n 1)
+s3 GET "$index" >"$W/index"
+s3 PUT prod-eu-1/index-77 "$W/index" && s3 DELETE "$index"
+same 'a snapshot finds it' "$(os PUT '/_snapshot/s3-repo/s3?wait_for_completion=true' | jq -r .error.type)" snapshot_exception
+same '_verify is green' "$(os POST /_snapshot/s3-repo/_verify | jq '.nodes|length')" 3
+expect 1 VERIFY_FAILED 'every node verifies repository s3-repo, but it cannot be listed: the cluster has disabled the repository' apply "$W/back.age"
+delete_policy extra
+os DELETE /_snapshot/s3-repo >/dev/null # registered anew it reads what is there
 
 say 'the way to S3'
 W0=$W home=$S3_HTTPS
