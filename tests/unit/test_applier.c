@@ -12,17 +12,17 @@
 static struct fake_target target;
 static struct fake_told told;
 
-static const char all_steps[] = "begin live none; end live ok; begin policy yes; end "
-                                "policy ok; begin preflight none; end preflight ok; "
-                                "begin keystore.copy:node1 yes; end keystore.copy:node1 "
-                                "ok; begin keystore.copy:node2 yes; "
-                                "end keystore.copy:node2 ok; begin keystore:node1 yes; "
-                                "end keystore:node1 ok; begin keystore:node2 yes; "
-                                "end keystore:node2 ok; begin reload yes; end reload ok; "
-                                "begin register yes; end register ok; begin verify none; "
-                                "end verify ok; begin keystore.drop:node1 no; end "
-                                "keystore.drop:node1 ok; begin keystore.drop:node2 no; "
-                                "end keystore.drop:node2 ok; ";
+static const char all_steps[] =
+    "begin live none; end live ok; begin policy yes; end policy "
+    "ok; begin preflight none; end preflight ok; begin "
+    "keystore.copy:node1 yes; begin keystore.copy:node2 yes; end "
+    "keystore.copy:node1 ok; end keystore.copy:node2 ok; begin "
+    "keystore:node1 yes; begin keystore:node2 yes; end "
+    "keystore:node1 ok; end keystore:node2 ok; begin reload yes; "
+    "end reload ok; begin register yes; end register ok; begin "
+    "verify none; end verify ok; begin keystore.drop:node1 no; "
+    "begin keystore.drop:node2 no; end keystore.drop:node1 ok; "
+    "end keystore.drop:node2 ok; ";
 
 static bool has(const char *text, const char *part)
 {

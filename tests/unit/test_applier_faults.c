@@ -478,9 +478,9 @@ static void test_copy_left(void)
     T_INT(unlink(target.broken), 0);
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TEXT(told.steps, "begin live none; end live ok; begin keystore.drop:node1 no; end "
-                       "keystore.drop:node1 ok; "
-                       "begin keystore.drop:node2 no; end keystore.drop:node2 ok; ");
+    T_TEXT(told.steps, "begin live none; end live ok; begin keystore.drop:node1 no; "
+                       "begin keystore.drop:node2 no; end keystore.drop:node1 ok; "
+                       "end keystore.drop:node2 ok; ");
     fake_state(&target, state, sizeof(state));
     T_TRUE(strstr(state, "snapseal-") == NULL);
     fake_target_stop(&target);

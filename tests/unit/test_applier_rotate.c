@@ -58,16 +58,15 @@ static void rotation(void)
     fake_target_rotates(&target);
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TEXT(
-        told.steps,
-        "begin live none; end live ok; begin policy none; end policy same; begin "
-        "preflight none; end preflight ok; begin keystore.copy:node1 yes; end "
-        "keystore.copy:node1 ok; begin keystore.copy:node2 yes; end "
-        "keystore.copy:node2 ok; begin keystore:node1 yes; end keystore:node1 ok; "
-        "begin keystore:node2 yes; end keystore:node2 ok; begin reload yes; end reload "
-        "ok; begin verify none; end verify ok; begin keystore.drop:node1 no; end "
-        "keystore.drop:node1 ok; begin keystore.drop:node2 no; end "
-        "keystore.drop:node2 ok; ");
+    T_TEXT(told.steps, "begin live none; end live ok; begin policy none; end policy "
+                       "same; begin preflight none; end preflight ok; begin "
+                       "keystore.copy:node1 yes; begin keystore.copy:node2 yes; end "
+                       "keystore.copy:node1 ok; end keystore.copy:node2 ok; begin "
+                       "keystore:node1 yes; begin keystore:node2 yes; end "
+                       "keystore:node1 ok; end keystore:node2 ok; begin reload yes; "
+                       "end reload ok; begin verify none; end verify ok; begin "
+                       "keystore.drop:node1 no; begin keystore.drop:node2 no; end "
+                       "keystore.drop:node1 ok; end keystore.drop:node2 ok; ");
     T_TRUE(!has(target.world->log, "PUT /_snapshot"));
     T_TRUE(has(target.world->log, "PUT /snaps/p/")); /* below the live base path */
     T_TRUE(has(told.facts, "not_tried  retire: access key " OLD
@@ -170,14 +169,14 @@ static void removal(void)
     T_TRUE(is_as_before());
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TEXT(told.steps,
-           "begin live none; end live ok; begin keystore.copy:node1 yes; end "
-           "keystore.copy:node1 ok; begin keystore.copy:node2 yes; end "
-           "keystore.copy:node2 ok; begin unregister yes; end unregister ok; begin "
-           "keystore:node1 yes; end keystore:node1 ok; begin keystore:node2 yes; end "
-           "keystore:node2 ok; begin reload yes; end reload ok; begin verify none; end "
-           "verify ok; begin keystore.drop:node1 no; end keystore.drop:node1 ok; begin "
-           "keystore.drop:node2 no; end keystore.drop:node2 ok; ");
+    T_TEXT(told.steps, "begin live none; end live ok; begin keystore.copy:node1 "
+                       "yes; begin keystore.copy:node2 yes; end keystore.copy:node1 "
+                       "ok; end keystore.copy:node2 ok; begin unregister yes; end "
+                       "unregister ok; begin keystore:node1 yes; end keystore:node1 "
+                       "ok; begin keystore:node2 yes; end keystore:node2 ok; begin "
+                       "reload yes; end reload ok; begin verify none; end verify "
+                       "ok; begin keystore.drop:node1 no; begin keystore.drop:node2 "
+                       "no; end keystore.drop:node1 ok; end keystore.drop:node2 ok; ");
     T_TEXT(target.world->repository, "");
     T_TRUE(target.world->policy[0] != '\0'); /* left alone */
     snprintf(command, sizeof(command),

@@ -214,7 +214,7 @@ static void test_errors(void)
     T_OK(vfy_keystore_copy(&node, run_a, &sum, &diag), &diag);
     T_ERR(vfy_keystore_add(&node, run_a, &refused, &sum, &diag), BF_NODE_TOOL, &diag);
     T_TEXT(diag.where, "node1: the keystore tool refuses: it would change the file's "
-                       "owner (exit 78) (add)");
+                       "owner, or a name to be taken away is not there (exit 78) (add)");
     check_store("keystore.seed=abc\n", 0640);
     T_OK(vfy_keystore_drop(&node, run_a, &sum, &diag), &diag);
     T_INT(unlink(store), 0);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "keystore.h"
 #include "rotate.h"
 #include "survey.h"
 
@@ -67,6 +68,7 @@ static enum bf_err begin_seen(struct vfy_run *run, struct vfy_step *step,
 
 /* ---- one step forward ---- */
 
+/* After its begin: acts, and writes the end. */
 static enum bf_err act(struct vfy_run *run, struct vfy_step *step,
                        const struct vfy_seen *seen, struct bf_diag *diag)
 {
@@ -75,11 +77,8 @@ static enum bf_err act(struct vfy_run *run, struct vfy_step *step,
                         (!seen->same || step->kind->always_acts) &&
                         (run->mode == VFY_APPLY || step->kind->acts_in_prove);
     struct bf_diag record = {0};
-    enum bf_err err, sent;
+    enum bf_err err = BF_OK, sent;
 
-    if ((err = begin_seen(run, step, seen, diag)) != BF_OK) {
-        return err;
-    }
     if (acting) {
         step->wrote = step->kind->writes || seen->lasting;
         err = step->kind->act(run, step, &after, diag);
@@ -131,12 +130,63 @@ static enum bf_err take_step(struct vfy_run *run, struct vfy_step *step,
                   ? kind->show(run, step, &seen, diag)
                   : BF_OK;
     } else {
-        err = act(run, step, &seen, diag);
+        err = begin_seen(run, step, &seen, diag);
+        err = err == BF_OK ? act(run, step, &seen, diag) : err;
     }
     if (err != BF_OK && run->node[0] == '\0' && step->node != NULL) {
         vfy_run_blame(run, step->node->name);
     }
     bf_buf_clear(&seen.before);
+    return err;
+}
+
+/* Do the nodes get this step's writes at once? What is taken away depends on what each of
+ * them has, so that goes from node to node. */
+static bool is_at_once(const struct vfy_run *run, const struct vfy_step_kind *kind)
+{
+    return run->mode == VFY_APPLY && kind->at_once != NULL && run->job->nodes.num > 1 &&
+           !(kind == &vfy_step_keystore && run->removes);
+}
+
+/*
+ * The steps of one kind, one for each node, at once: all begins are on the record before
+ * any node is asked to write; then each step looks at what its node has answered. Every
+ * one of them gets its end, whatever the others did; the first failure is the one told.
+ */
+static enum bf_err take_nodes(struct vfy_run *run, struct vfy_step *steps, size_t num,
+                              struct bf_diag *diag)
+{
+    const struct vfy_step_kind *kind = steps[0].kind;
+    struct vfy_seen *seen = calloc(num, sizeof(*seen));
+    enum bf_err err =
+        seen != NULL ? BF_OK : bf_fail(diag, BF_NO_MEMORY, "%s", kind->name);
+    size_t i, begun;
+
+    for (begun = 0; begun < num && err == BF_OK; begun++) {
+        seen[begun].before = bf_buf(VFY_MAX_BEFORE);
+        if (kind->observe != NULL) {
+            err = kind->observe(run, &steps[begun], &seen[begun], diag);
+        }
+        err = err == BF_OK ? begin_seen(run, &steps[begun], &seen[begun], diag)
+                           : record_refusal(run, &steps[begun], err, diag);
+    }
+    if (err == BF_OK) {
+        kind->at_once(run);
+        for (i = 0; i < num; i++) {
+            struct bf_diag own = {0};
+            enum bf_err one = act(run, &steps[i], &seen[i], &own);
+
+            if (one != BF_OK && err == BF_OK) {
+                *diag = own;
+                err = one;
+                vfy_run_blame(run, steps[i].node->name);
+            }
+        }
+    }
+    for (i = 0; i < begun; i++) {
+        bf_buf_clear(&seen[i].before);
+    }
+    free(seen);
     return err;
 }
 
@@ -165,12 +215,13 @@ static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *
     const bool proven = is_proven(run);
     char drift[sizeof(diag->where)] = "";
     enum bf_err err = BF_OK;
-    size_t i;
+    size_t i, k, num;
 
-    for (i = 0; i < run->num_steps && err == BF_OK; i++) {
+    for (i = 0; i < run->num_steps && err == BF_OK; i += num) {
         struct vfy_step *step = &run->steps[i];
         const struct vfy_step_kind *kind = step->kind;
 
+        num = kind->per_node ? run->job->nodes.num : 1;
         if ((proven && kind != &vfy_step_live && kind != &vfy_step_drop) ||
             (run->mode == VFY_PROVE && !kind->in_prove) ||
             (drift[0] != '\0' && kind == &vfy_step_verify) ||
@@ -178,10 +229,19 @@ static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *
             continue;
         }
         *dropping = *dropping || (run->mode == VFY_APPLY && kind == &vfy_step_drop);
-        err = take_step(run, step, diag);
-        if (err == BF_LIVE_DRIFT && run->mode == VFY_PROVE) {
-            err = note_drift(drift, diag);
+        if (kind->ahead != NULL && run->mode != VFY_APPLY) {
+            kind->ahead(run);
         }
+        if (is_at_once(run, kind)) {
+            err = take_nodes(run, step, num, diag);
+        }
+        for (k = 0; k < num && err == BF_OK && !is_at_once(run, kind); k++) {
+            err = take_step(run, step + k, diag);
+            if (err == BF_LIVE_DRIFT && run->mode == VFY_PROVE) {
+                err = note_drift(drift, diag);
+            }
+        }
+        vfy_keystore_forget(&run->job->nodes);
     }
     return err == BF_OK && drift[0] != '\0' ? bf_fail(diag, BF_LIVE_DRIFT, "%s", drift)
                                             : err;

@@ -43,6 +43,13 @@ BF_MUST enum bf_err vfy_keystore_drop(const struct vfy_node *node, const char *r
 BF_MUST enum bf_err vfy_keystore_list(const struct vfy_node *node, const char *run_id,
                                       struct bf_buf *out, struct bf_diag *diag);
 
+/* Asks all nodes (struct vfy_node) for a verb at once; the next call of that verb at each
+ * of them takes its answer. secrets: for "add", else NULL. Answers that nobody took are
+ * dropped by vfy_keystore_forget. */
+void vfy_keystore_ahead(const struct bf_list *nodes, const char *verb, const char *run_id,
+                        const struct vfy_secrets *secrets);
+void vfy_keystore_forget(const struct bf_list *nodes);
+
 /* True for secrets that belong into a keystore. */
 bool vfy_keystore_wants(struct bf_bytes name);
 

@@ -28,10 +28,12 @@ enum {
     VFY_MAX_SECRET_NAME = 128
 };
 
+struct vfy_answer;
 struct vfy_node {
     struct bf_list
         argv; /* texts: the fixed command that reaches this node's keystore helper */
-    const char *name; /* the node's name in the cluster */
+    const char *name;         /* the node's name in the cluster */
+    struct vfy_answer *ahead; /* the applier's own: see node_call.h */
 };
 struct vfy_server {
     const char *auth; /* "none", "basic", "apikey" (cluster, control); "sigv4" (iam, s3)

@@ -88,6 +88,10 @@ struct vfy_step_kind {
     bool always_acts;   /* act says what was seen, also when there is nothing to do */
     const char *stands; /* lasting: what stays, for people */
     bool (*wanted)(const struct vfy_run *run);
+    /* per_node: ask all nodes at once for what each step will ask its own; may be NULL.
+     * ahead only reads; at_once writes, after every step's begin */
+    void (*ahead)(struct vfy_run *run);
+    void (*at_once)(struct vfy_run *run);
     vfy_observe_fn *observe; /* reads only; may be NULL: then it is never the same */
     vfy_observe_fn *show;    /* plan: says what would change; may be NULL */
     vfy_act_fn *act;         /* may be NULL: observing was all */

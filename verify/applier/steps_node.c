@@ -92,9 +92,15 @@ static enum bf_err undo_copy(struct vfy_run *run, struct vfy_step *step,
     return drop_copy(run, step, after, diag);
 }
 
+static void copy_at_once(struct vfy_run *run)
+{
+    vfy_keystore_ahead(&run->job->nodes, "copy", run->job->run_id, NULL);
+}
+
 const struct vfy_step_kind vfy_step_copy = {
     .name = "keystore.copy",
     .per_node = true,
+    .at_once = copy_at_once,
     .undoable = VFY_UNDO_YES,
     .wanted = vfy_run_changes_keys,
     .observe = observe_copy,
@@ -183,7 +189,6 @@ static enum bf_err act_keystore(struct vfy_run *run, struct vfy_step *step,
         }
         goto out;
     }
-    vfy_say(run->ch, "writing the keys into the keystore of %s", step->node->name);
     if ((err = vfy_keystore_add(step->node, run->job->run_id, run->secrets, &sum,
                                 diag)) != BF_OK ||
         (err = vfy_node_names(run, step, &names, diag)) != BF_OK) {
@@ -225,9 +230,24 @@ static enum bf_err undo_keystore(struct vfy_run *run, struct vfy_step *step,
     return BF_OK;
 }
 
+static void list_ahead(struct vfy_run *run)
+{
+    vfy_keystore_ahead(&run->job->nodes, "list", run->job->run_id, NULL);
+}
+
+static void add_at_once(struct vfy_run *run)
+{
+    vfy_say(run->ch, "writing the keys into the keystores of %zu nodes",
+            run->job->nodes.num);
+    vfy_keystore_ahead(&run->job->nodes, "add", run->job->run_id, run->secrets);
+    list_ahead(run);
+}
+
 const struct vfy_step_kind vfy_step_keystore = {
     .name = "keystore",
     .per_node = true,
+    .ahead = list_ahead,
+    .at_once = add_at_once,
     .undoable = VFY_UNDO_YES,
     .in_prove = true,
     .wanted = vfy_run_changes_keys,
@@ -239,9 +259,15 @@ const struct vfy_step_kind vfy_step_keystore = {
 
 /* ---- keystore.drop ---- */
 
+static void drop_at_once(struct vfy_run *run)
+{
+    vfy_keystore_ahead(&run->job->nodes, "drop", run->job->run_id, NULL);
+}
+
 const struct vfy_step_kind vfy_step_drop = {
     .name = "keystore.drop",
     .per_node = true,
+    .at_once = drop_at_once,
     .undoable = VFY_UNDO_NO,
     .wanted = vfy_run_changes_keys,
     .act = drop_copy,
