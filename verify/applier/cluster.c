@@ -132,9 +132,11 @@ static enum bf_err refusal(const struct vfy_cluster *c, const struct vfy_call *c
         enum bf_err err;
 
         vfy_cluster_chain(&chain, error);
-        err = bf_fail(diag, BF_APPLY_WRITE, "the cluster answers %s %s with %ld: %s",
-                      call->method, call->target, http->status,
-                      bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
+        /* a reading call that fails is nothing that was refused to be written */
+        err = bf_fail(
+            diag, strcmp(call->method, "GET") == 0 ? BF_NET_ANSWER : BF_APPLY_WRITE,
+            "the cluster answers %s %s with %ld: %s", call->method, call->target,
+            http->status, bf_buf_text(&chain) != NULL ? (const char *)chain.ptr : "");
         bf_buf_clear(&chain);
         return err;
     }

@@ -29,14 +29,37 @@ static void try_action(struct vfy_run *run, const void *action, struct vfy_s3_re
     vfy_s3_try(&run->s3, *(const enum vfy_s3_action *)action, out);
 }
 
+/* May the object be there, as far as the answer to action tells? */
+static bool may_be_there(enum vfy_s3_action action, const struct vfy_s3_result *r)
+{
+    return action > VFY_S3_PUT ||
+           (action == VFY_S3_PUT && (!r->reached || r->status >= 500));
+}
+
+/* Once more, whatever failed; what stays is named in the receipt too. */
+static void clean_up(struct vfy_run *run)
+{
+    struct vfy_s3_result r = {0};
+    char text[300];
+
+    vfy_s3_try(&run->s3, VFY_S3_DELETE, &r);
+    if (!r.ok) {
+        vfy_fact(run->ch, "leftover", "", run->s3.key);
+        (void)snprintf(text, sizeof(text), "leftover=%.250s", run->s3.key);
+        vfy_fact(run->ch, "probe", "", text);
+        vfy_say(run->ch, "object %s in bucket %s could not be deleted and stays",
+                run->s3.key, run->s3.bucket);
+    }
+}
+
 /*
- * list, put, get, multi-delete; stops at the first that fails. An object that was put is
- * deleted in any case; whether that worked does not change the verdict.
+ * list, put, get, multi-delete; stops at the first that fails. An object that was put, or
+ * may have been, is deleted in any case; whether that worked does not change the verdict.
  */
 static enum bf_err try_all(struct vfy_run *run, struct vfy_probes *probes, bool *reached,
                            struct bf_diag *diag)
 {
-    struct vfy_s3_result r = {0}, cleaning = {0};
+    struct vfy_s3_result r = {0};
     enum vfy_s3_action action;
     char cause[400];
 
@@ -51,13 +74,8 @@ static enum bf_err try_all(struct vfy_run *run, struct vfy_probes *probes, bool 
         return BF_OK;
     }
     *reached = r.reached;
-    if (action == VFY_S3_GET) {
-        vfy_s3_try(&run->s3, VFY_S3_DELETE, &cleaning);
-    }
-    if (action == VFY_S3_DELETE || (action == VFY_S3_GET && !cleaning.ok)) {
-        vfy_fact(run->ch, "leftover", "", run->s3.key);
-        vfy_say(run->ch, "object %s in bucket %s could not be deleted and stays",
-                run->s3.key, run->s3.bucket);
+    if (may_be_there(action, &r)) {
+        clean_up(run);
     }
     (void)vfy_diagnose_s3(cause, sizeof(cause), &run->s3, action, &r);
     return bf_fail(diag, BF_PREFLIGHT, "%s", cause);
