@@ -24,7 +24,7 @@ for _ in $(seq 50); do
 done
 via() { echo "https://127.0.0.1:$(sed -n "s/^$1 //p" "$F/ports")"; }
 echo "$W/gw/runs/prod-eu-1.journal" >"$F/when"
-printf '#!/bin/sh\nkill -KILL -- -$(cat %s/group)\n' "$F" >"$F/kill-us"
+printf '#!/bin/bash\nkill -KILL -- -"$(cat %s/group)"\n' "$F" >"$F/kill-us"
 chmod 700 "$F/kill-us"
 # the appliance goes by the proxies, everything else past them
 real_front=$OS_FRONT real_front_ca=$OS_FRONT_CA real_s3=$S3_HTTPS real_s3_ca=$S3_CA

@@ -183,5 +183,44 @@ static void test_not_judged(void)
     fake_target_stop(&target);
 }
 
+/* An object that was put, or may have been, does not stay, and if it does it is named. */
+static void test_no_object_stays(void)
+{
+    static const char probe[] = "/snaps/p/" PROBE;
+    struct fake_rule *r;
+
+    fake_target_start(&target, 1);
+    r = fake_rule(&target, "PUT /snaps/p/"); /* acted, and the answer is lost */
+    r->fault = FAKE_CLOSE;
+    r->done_too = true;
+    fake_run(&target, "apply", &told);
+    T_TEXT(told.problem, "PREFLIGHT");
+    T_TEXT(target.world->object, "");
+    T_TRUE(!has(told.facts, "leftover"));
+
+    fake_target_reset(&target);
+    r = fake_rule(&target, "POST /snaps?delete=");
+    r->status = 503;
+    snprintf(r->body, sizeof(r->body), XML("SlowDown"));
+    fake_run(&target, "apply", &told);
+    T_TEXT(told.problem, "PREFLIGHT");
+    T_TEXT(target.world->object, probe);
+    T_TRUE(has(told.facts, "leftover  p/" PROBE "; ") &&
+           has(told.facts, "probe  leftover=p/" PROBE "; "));
+
+    /* killed in the midst of it, then undone */
+    fake_target_reset(&target);
+    told.stop_at = 5; /* the begin of preflight */
+    fake_run(&target, "apply", &told);
+    T_TRUE(has(told.steps, "begin preflight none; "));
+    told.stop_at = 0;
+    snprintf(target.world->object, sizeof(target.world->object), "%s", probe);
+    fake_run(&target, "undo", &told);
+    T_TEXT(told.finish, "undone");
+    T_TEXT(target.world->object, "");
+    fake_target_stop(&target);
+}
+
 T_CASES("rights", {"as approved", test_as_approved}, {"too wide", test_too_wide},
-        {"too narrow", test_too_narrow}, {"not judged", test_not_judged});
+        {"too narrow", test_too_narrow}, {"not judged", test_not_judged},
+        {"no object stays", test_no_object_stays});

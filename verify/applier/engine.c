@@ -426,6 +426,7 @@ static const char *run_undo(struct vfy_run *run)
         return "uncertain";
     }
     undone = undo_all(run, &first);
+    vfy_preflight_clean(run);
     vfy_rotate_undone(run);
     if (undone && !run->unknown && !tell_standing(run, &first)) {
         return "undone";

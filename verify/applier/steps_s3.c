@@ -52,6 +52,25 @@ static void clean_up(struct vfy_run *run)
     }
 }
 
+void vfy_preflight_clean(struct vfy_run *run)
+{
+    const struct vfy_step *step = vfy_run_step(run, &vfy_step_preflight, 0);
+    struct bf_diag why = {0};
+    char text[300];
+
+    if (step == NULL || !step->begun || step->done) {
+        return;
+    }
+    if (vfy_run_s3(run, &why) == BF_OK) {
+        clean_up(run);
+        return;
+    }
+    (void)snprintf(text, sizeof(text),
+                   "preflight: whether its object is left in the bucket: %.200s",
+                   why.where);
+    vfy_fact(run->ch, "not_tried", "", text);
+}
+
 /*
  * list, put, get, multi-delete; stops at the first that fails. An object that was put, or
  * may have been, is deleted in any case; whether that worked does not change the verdict.
