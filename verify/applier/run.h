@@ -168,8 +168,8 @@ BF_MUST enum bf_err vfy_unpack_state(struct bf_buf *out, bool *absent, const cha
                                      struct bf_diag *diag);
 /* Opens S3 once, with the bundle's keys. */
 BF_MUST enum bf_err vfy_run_s3(struct vfy_run *run, struct bf_diag *diag);
-/* Undoing: an earlier part of this run ended in the midst of its preflight, and its object
- * may be in the bucket. (steps_s3.c) */
+/* Undoing: an earlier part of this run ended in the midst of its preflight, and its
+ * object may be in the bucket. (steps_s3.c) */
 void vfy_preflight_clean(struct vfy_run *run);
 /* The GET answer (nowhere: absent) against the precondition. LIVE_PRECONDITION; not asked
  * once this run has registered. */
