@@ -59,6 +59,7 @@ kill_run() { # PID of our shell around it: the run in the background, at once; i
     local p
     for p in $(pgrep -P "$1") "$1"; do kill -KILL "$p" 2>/dev/null; done
     wait "$1" 2>/dev/null
+    flock -w 30 "$W/gw/lock" true # the kernel lets go of it when the process is gone
 }
 
 say 'a new client, as on the page'

@@ -47,9 +47,15 @@ static const char *undo_word(const struct vfy_step *step, const struct vfy_seen 
 /* The begin of a step, on the parent's disk when this returns. From here on the step
  * counts as begun. */
 static enum bf_err begin_seen(struct vfy_run *run, struct vfy_step *step,
-                              const struct vfy_seen *seen, struct bf_diag *diag)
+                              struct vfy_seen *seen, struct bf_diag *diag)
 {
     const char *undo = undo_word(step, seen);
+    const char *text =
+        seen->tell_before && seen->before.len > 0 ? bf_buf_text(&seen->before) : "";
+
+    if (text == NULL) {
+        return bf_fail(diag, BF_NO_MEMORY, "%s", step->name);
+    }
 
     if (strcmp(undo, "yes") == 0 && !step->need_undo) {
         step->before = bf_arena_text(&run->arena, bf_buf_bytes(&seen->before));
@@ -58,12 +64,7 @@ static enum bf_err begin_seen(struct vfy_run *run, struct vfy_step *step,
         }
     }
     step->need_undo = step->need_undo || strcmp(undo, "yes") == 0;
-    return begin(run, step, undo,
-                 step->need_undo ? step->before
-                 : seen->tell_before && seen->before.len > 0
-                     ? (const char *)seen->before.ptr
-                     : "",
-                 diag);
+    return begin(run, step, undo, step->need_undo ? step->before : text, diag);
 }
 
 /* ---- one step forward ---- */
