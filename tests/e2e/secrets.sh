@@ -46,7 +46,7 @@ crash() { # ID EXIT: SIGSEGV to the applier, once while it only reads, once when
     "$B/verify/snapseal-verify" --state "$W/gw" apply --config "$W/verify.conf" --yes --out "$W/receipts" "$W/2.age" >/dev/null 2>"$W/err" &
     pid=$!
     for _ in $(seq 1000); do
-        child=$(pgrep -P $pid -f snapseal-applier) && { [ "$1" != APPLY_UNCERTAIN ] || grep -q 'keystore of' "$W/err"; } && break
+        child=$(pgrep -P $pid -f snapseal-applier) && { [ "$1" != APPLY_UNCERTAIN ] || grep -q 'keystores of' "$W/err"; } && break
         sleep 0.01
     done
     same 'core limit of the applier' "$(awk '/core file/ { print $5 $6 }' "/proc/$child/limits")" 00
