@@ -7,9 +7,13 @@ enum bf_err gen_bucket_wishes(struct bf_plan *plan, const struct bf_plan *was,
                               const char *region, const struct bf_args *a,
                               struct bf_diag *diag)
 {
-    const char *mode = was != NULL ? was->bucket.mode : "none";
+    const char *mode;
     bool none, asked;
 
+    if (strcmp(plan->action, "remove") == 0) {
+        was = NULL; /* the bucket is left alone then */
+    }
+    mode = was != NULL ? was->bucket.mode : "none";
     plan->bucket.mode = bf_arg_is(a, "bucket-mode") ? bf_arg(a, "bucket-mode") : mode;
     plan->bucket.region =
         bf_arg_is(a, "bucket-region") ? bf_arg(a, "bucket-region") : region;

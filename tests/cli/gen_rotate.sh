@@ -8,7 +8,7 @@ applied() { # MANIFEST-SHA256
     sed -i 's/"log_index":-1/"log_index":0/; s/"outcome":""/"outcome":"applied"/' "$T/state.alice/bundles/$1.json"
 }
 expect_err LAST_NONE gen alice new --batch --rotate prod-eu-1 --ticket CHG-2 r.json
-change c.json --setting compress=true
+change c.json --setting compress=true --bucket-mode check
 seal c.json 1.snapseal --open
 expect_err LAST_NONE gen alice new --batch --rotate prod-eu-1 --ticket CHG-2 r.json # sealed, not applied
 applied "$(pin_of 1.snapseal)"
@@ -76,6 +76,7 @@ has 'warn retire-none' "$ERR"
 
 # ---- remove
 expect_exit 0 gen alice new --batch --remove prod-eu-1 --ticket CHG-4 d.json
+same "$(jq -r .plan.bucket.mode r.json) $(jq -r .plan.bucket.mode d.json)" "check none" # it leaves the bucket alone
 python3 - <<'E' || say 'd.json is not the removal'
 import json
 d = json.load(open('d.json'))
