@@ -3,23 +3,31 @@
 # Each step of a change, met by each fault: an error answer, silence, the connection cut before and after the server acted, SIGKILL of
 # us, a server killed. Then registration, policy and every keystore's bytes are as before, or applied, or the run is open and resume
 # ends it in one of the two. Takes an hour, so only tools/test --long runs it; MATRIX="STEP:FAULT..." runs some of it.
-# The table that it prints goes into docs/undo.md: SNAPSEAL_WRITE=1 writes it there.
+# MATRIX_KIND=ech does it with the stand-in for Elastic Cloud. The table that it prints goes into docs/undo.md: SNAPSEAL_WRITE=1
+# writes it there.
+kind=${MATRIX_KIND:-opensearch}
+LAB=${LAB:-$kind-matrix-$$}
 . "$(dirname "$0")/lib.sh"
 [ -n "${SNAPSEAL_LONG:-}${MATRIX:-}" ] || {
     echo "skipped: takes an hour; tools/test --long runs it"
     exit 77
 }
+# a client for each run, which the nodes know where S3 is
+export LAB_CLIENTS
+LAB_CLIENTS=$(seq -s ' ' -f 'c%g' 80)
 lab_up
+cloud=${CLOUD_KIND:-}
+[ "${cloud:-opensearch}" = "$kind" ] || { echo "FAILED: a lab of another kind" && exit 1; }
 F=$W/faults
 mkdir -m 700 "$F"
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=fault-proxy -addext subjectAltName=IP:127.0.0.1 -days 2 -keyout "$F/key" \
     -out "$F/ca.crt" 2>/dev/null || exit 1
 python3 tests/support/fault_proxy.py "$F" "$F/ca.crt" "$F/key" "$W/gw/runs/prod-eu-1.journal" \
-    "cluster=$OS_FRONT=$OS_FRONT_CA" "cloud=$S3_HTTPS=$S3_CA" >"$F/ports" &
+    "cluster=$OS_FRONT=$OS_FRONT_CA" "aws=$S3_HTTPS=$S3_CA" ${cloud:+"control=$CLOUD_URL=$CLOUD_CA"} >"$F/ports" &
 proxy=$!
 trap 'kill $proxy 2>/dev/null; end' EXIT
 for _ in $(seq 50); do
-    [ "$(wc -l <"$F/ports")" = 2 ] && break
+    [ "$(wc -l <"$F/ports")" = $((2 + ${#cloud} / 3)) ] && break
     sleep 0.2
 done
 via() { echo "https://127.0.0.1:$(sed -n "s/^$1 //p" "$F/ports")"; }
@@ -28,28 +36,48 @@ printf '#!/bin/bash\nkill -KILL -- -"$(cat %s/group)"\n' "$F" >"$F/kill-us"
 chmod 700 "$F/kill-us"
 # the appliance goes by the proxies, everything else past them
 real_front=$OS_FRONT real_front_ca=$OS_FRONT_CA real_s3=$S3_HTTPS real_s3_ca=$S3_CA
-OS_FRONT=$(via cluster) OS_FRONT_CA=$F/ca.crt S3_HTTPS=$(via cloud) S3_CA=$F/ca.crt
+OS_FRONT=$(via cluster) OS_FRONT_CA=$F/ca.crt S3_HTTPS=$(via aws) S3_CA=$F/ca.crt
+[ -z "$cloud" ] || real_cloud=$CLOUD_URL real_cloud_ca=$CLOUD_CA CLOUD_URL=$(via control) CLOUD_CA=$F/ca.crt
 NODE_HELPER="$ROOT/tests/support/fault_node.sh $F $NODE_HELPER"
 world || exit 1
 s3_by_proxy=$S3_HTTPS
 OS_FRONT=$real_front OS_FRONT_CA=$real_front_ca S3_HTTPS=$real_s3 S3_CA=$real_s3_ca
+[ -z "$cloud" ] || CLOUD_URL=$real_cloud CLOUD_CA=$real_cloud_ca
 put_policy '{"Statement":[{"Action":"s3:*","Effect":"Allow","Resource":["arn:aws:s3:::snaps","arn:aws:s3:::snaps/*"]}],"Version":"2012-10-17"}'
 start_policy=$(iam_policy)
 os PUT '/_snapshot/s3-repo?verify=false' '{"type":"s3","settings":{"bucket":"snaps","client":"secondary","base_path":"prod-eu-1"}}' >/dev/null
 
 steps=(live policy preflight keystore.copy keystore reload register verify keystore.drop unregister keystore.remove)
+[ -z "$cloud" ] || steps=(live deployment policy preflight keystore.cloud reload register verify)
 faults=(error silent cut-before cut-after kill-us kill-server)
-declare -A where=([live]='cluster GET ^/_snapshot/s3-repo\s' [policy]='cloud POST Action=PutUserPolicy' [preflight]='cloud PUT ^/snaps/'
+declare -A where=([live]='cluster GET ^/_snapshot/s3-repo\s' [policy]='aws POST Action=PutUserPolicy' [preflight]='aws PUT ^/snaps/'
     [keystore.copy]='node copy' [keystore]='node add' [reload]='cluster POST reload_secure_settings'
     [register]='cluster PUT ^/_snapshot/s3-repo' [verify]='cluster POST /_verify' [keystore.drop]='node drop'
+    [deployment]='control GET /api/v1/deployments/' [keystore.cloud]='control PATCH /keystore'
     [unregister]='cluster DELETE ^/_snapshot/s3-repo' [keystore.remove]='node remove')
 
 number=0
+# Everything that a run may change; of a deployment, what its platform has, when it has come to the nodes
+seen() {
+    if [ -z "$cloud" ]; then
+        picture
+        return
+    fi
+    curl -s -m 100 "$CLOUD_CONTROL/settled?seconds=90" | jq -c .settled
+    os GET /_snapshot | jq -cS .
+    iam_policy | jq -cS . 2>/dev/null
+    curl -s -m 100 "$CLOUD_CONTROL/" | jq -r '.state.secrets | keys | join(" ")'
+}
 bundle() { # one that changes policy, keys and registration, whatever the last run left
-    local out=$W/$number.age
+    local out=$W/$number.age client=secondary
     put_policy "$start_policy"
+    if [ -n "$cloud" ]; then # a value that was there never comes back: a new name each time
+        client=c$number
+        SECRETS=$W/$client.secrets
+        (umask 077 && sed "s/secondary/$client/" "$W/bob.secrets" >"$SECRETS")
+    fi
     # the nodes know the real S3 by their client; the appliance asks by the proxy
-    world_change "$W/change.json" --endpoint "$s3_by_proxy" --setting "max_snapshot_bytes_per_sec=$((number + 1))mb" &&
+    world_change "$W/change.json" --client $client --endpoint "$s3_by_proxy" --setting "max_snapshot_bytes_per_sec=$((number + 1))mb" &&
         jq '.repository.settings |= del(.endpoint, .region, .path_style_access)' "$W/change.json" >"$W/change.two" &&
         mv "$W/change.two" "$W/change.json" && rm -f "$out.0" "$out" && world_seal "$W/change.json" "$out.0" &&
         world_approve "$out.0" "$out"
@@ -89,7 +117,8 @@ arm() { # STEP FAULT
     local server
     rm -f "$F/met" "$F/fault" "$F/node-fault"
     server="$ROOT/tools/lab node kill 3 $LAB"
-    case ${where[$1]} in cloud*) server="$ROOT/tools/lab s3 stop $LAB" ;; esac
+    case ${where[$1]} in control*) server="$ROOT/tools/lab cloud kill $LAB" ;; esac
+    case ${where[$1]} in aws*) server="$ROOT/tools/lab s3 stop $LAB" ;; esac
     printf '#!/bin/sh\nexec %s >/dev/null 2>&1\n' "$server" >"$F/kill-server"
     chmod 700 "$F/kill-server"
     case ${where[$1]} in
@@ -101,6 +130,7 @@ heal() { # FAULT
     rm -f "$F/fault" "$F/node-fault"
     [ "$1" = kill-server ] || return 0
     tools/lab s3 start "$LAB" 2>/dev/null
+    [ -z "$cloud" ] || tools/lab cloud start "$LAB" 2>/dev/null
     tools/lab node start 3 "$LAB" 2>/dev/null
 }
 run_apply() { # in a group of its own, so that all of it can be killed
@@ -116,7 +146,7 @@ cell() { # STEP FAULT: into $told
         told='no bundle'
         return
     }
-    before=$(picture)
+    before=$(seen)
     arm "$1" "$2"
     run_apply
     rc=$?
@@ -141,11 +171,11 @@ cell() { # STEP FAULT: into $told
         told="$told${told:+: }applied"
         ;;
     2) # nothing had begun
-        same "$1:$2: as before" "$(picture)" "$before"
+        same "$1:$2: as before" "$(seen)" "$before"
         told="$told: nothing had begun"
         ;;
     1 | 3 | 4)
-        same "$1:$2: as before (exit $rc)" "$(picture)" "$before"
+        same "$1:$2: as before (exit $rc)" "$(seen)" "$before"
         told="$told: ${outcome:-nothing begun}"
         ;;
     *) check "$1:$2: ends with $rc: $(tail -n 1 "$W/err")" false ;;
@@ -165,6 +195,11 @@ for step in "${steps[@]}"; do
 done
 cat "$W/table"
 if [ -n "${SNAPSEAL_WRITE:-}" ] && [ -z "${MATRIX:-}" ]; then
-    sed -i -e '/^| live |/,/^| keystore.remove |/d' -e "/^|---|---|---|---|---|---|---|\$/r $W/table" docs/undo.md
+    # the rows of this kind: from the head of its table to the next empty line
+    awk -v kind="$kind" -v table="$W/table" '
+        $0 == "## " kind { mine = 1 }
+        mine && /^\|---/ { print; while ((getline row <table) > 0) print row; skip = 1; mine = 0; next }
+        skip && /^\|/ { next }
+        { skip = 0; print }' docs/undo.md >"$W/undo.md" && cp "$W/undo.md" docs/undo.md
 fi
 finish

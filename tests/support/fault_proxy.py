@@ -100,7 +100,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         self.answer(*answer)
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = serve
+    do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = serve
 
 
 class Server(http.server.ThreadingHTTPServer):
