@@ -97,8 +97,10 @@ static enum bf_err run(struct disclosing *d, const struct bf_args *a,
     }
     secret = secret_of(&d->s->bundle.m, name);
     if (secret == NULL || secret->commitment[0] == '\0') {
-        return bf_fail(diag, BF_NO_OPENING, "%s commits to no value of %.100s",
-                       a->operands[0], name);
+        err = bf_fail(diag, BF_NO_OPENING, "%s commits to no value of %.100s",
+                      a->operands[0], name);
+        bf_diag_hint(diag, "inspect shows the names that it commits to");
+        return err;
     }
     o = gen_record_opening(gen_records_find(&d->records, d->s->bundle.sha256), name);
     if (o == NULL || strcmp(o->commitment, secret->commitment) != 0) {

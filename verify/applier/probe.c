@@ -146,7 +146,9 @@ static void keystore(struct probe *p, const struct vfy_node *node)
         vfy_diff(run->ch, step, "-", text);
     }
     if (missing == 0) {
-        (void)snprintf(text, sizeof(text), "%s: the names are there", node->name);
+        /* what was taken away shows in the file's digest, which the parent compares */
+        (void)snprintf(text, sizeof(text), "%s: %s", node->name,
+                       run->removes ? "its keystore is read" : "the names are there");
         vfy_diff(run->ch, step, "=", text);
     }
     bf_buf_clear(&names);
@@ -220,7 +222,8 @@ enum bf_err vfy_probe(struct vfy_run *run, struct bf_diag *diag)
     vfy_survey_cluster(run);
     registration(&p);
     observe(&p, &vfy_step_policy, "the policy is as it was applied");
-    for (i = 0; run->job->secrets.num > 0 && i < run->job->nodes.num; i++) {
+    for (i = 0; (run->job->secrets.num > 0 || run->removes) && i < run->job->nodes.num;
+         i++) {
         keystore(&p, BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i));
     }
     if (run->is_cloud) {

@@ -241,7 +241,8 @@ static enum bf_err try_reads(struct judge *j, struct bf_diag *diag)
         vfy_probe_patiently(run, ask_probe, p, verdict == VFY_ALLOWED, &r);
         vfy_probes_add(run, j->probes, p->word, &r);
         if (p->place == OUTSIDE && refused(&r)) {
-            /* S3 says 403 also for an object that is not there, where listing is denied */
+            /* S3 says 403 also for an object that is not there, where listing is denied
+             */
             vfy_fact(run->ch, "not_tried", "",
                      "whether objects outside the base path can be read is not provable: "
                      "S3 says 403 of one that is not there, too");

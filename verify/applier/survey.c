@@ -260,7 +260,7 @@ static void try_nodes(struct vfy_run *run, struct bf_diag *first)
     struct vfy_keystore_sum sum;
     size_t i;
 
-    for (i = 0; run->has_keys && i < run->job->nodes.num; i++) {
+    for (i = 0; vfy_run_changes_keys(run) && i < run->job->nodes.num; i++) {
         const struct vfy_node *node =
             BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i);
         struct bf_diag why = {0};
