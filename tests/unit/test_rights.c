@@ -221,6 +221,23 @@ static void test_no_object_stays(void)
     fake_target_stop(&target);
 }
 
+/* With if-reachable only an S3 that is not there is left out; one that is there and shows
+ * somebody else's certificate is not. */
+static void test_somebody_between(void)
+{
+    char other[300];
+
+    fake_target_start(&target, 2);
+    fake_other_certificate(other, sizeof(other));
+    target.job.plan.preflight = "if-reachable";
+    target.job.s3.ca_file = other;
+    fake_run(&target, "apply", &told);
+    T_TEXT(told.finish, "undone");
+    T_TEXT(told.problem, "PREFLIGHT");
+    fake_target_stop(&target);
+}
+
 T_CASES("rights", {"as approved", test_as_approved}, {"too wide", test_too_wide},
         {"too narrow", test_too_narrow}, {"not judged", test_not_judged},
-        {"no object stays", test_no_object_stays});
+        {"no object stays", test_no_object_stays},
+        {"somebody in between", test_somebody_between});

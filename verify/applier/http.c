@@ -442,6 +442,18 @@ static enum bf_err why(const struct vfy_http *h, CURLcode rc, const struct call 
     return bf_fail(diag, err, "%s: %s", h->host, reason);
 }
 
+/* Nobody was there to be asked: no name, no route, or no answer to the first packet. */
+static bool was_no_way(CURL *curl, CURLcode rc)
+{
+    double connected = 0;
+
+    return rc == CURLE_COULDNT_RESOLVE_HOST || rc == CURLE_COULDNT_RESOLVE_PROXY ||
+           rc == CURLE_COULDNT_CONNECT ||
+           (rc == CURLE_OPERATION_TIMEDOUT &&
+            curl_easy_getinfo(curl, CURLINFO_CONNECT_TIME, &connected) == CURLE_OK &&
+            connected <= 0);
+}
+
 enum bf_err vfy_http_ask(struct vfy_http *h, const struct vfy_http_request *req,
                          struct vfy_http_answer *out, struct bf_diag *diag)
 {
@@ -466,6 +478,7 @@ enum bf_err vfy_http_ask(struct vfy_http *h, const struct vfy_http_request *req,
     rc = curl_easy_perform(h->curl);
     if (rc != CURLE_OK) {
         err = why(h, rc, &c, diag);
+        out->no_way = was_no_way(h->curl, rc);
         bf_buf_clear(&out->body);
     } else {
         (void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &out->status);

@@ -37,8 +37,9 @@ struct vfy_http_answer {
     char type[64];   /* Content-Type without parameters, lower case; "" none */
     char region[65]; /* x-amz-bucket-region; "" none */
     char retry_after[24], interval[24]; /* Retry-After, x-ratelimit-interval; "" none */
-    bool sent;  /* false: nothing of the request left us, so nothing was changed by it */
-    bool moved; /* same_connection could not be kept; nothing was sent */
+    bool sent;   /* false: nothing of the request left us, so nothing was changed by it */
+    bool moved;  /* same_connection could not be kept; nothing was sent */
+    bool no_way; /* after NET_CONNECT: no connection came about */
 };
 
 /* Once for the program, before anything else here. What curl frees is wiped. */

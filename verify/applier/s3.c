@@ -299,6 +299,7 @@ void vfy_s3_try(const struct vfy_s3 *s3, enum vfy_s3_action action,
     if (err == BF_OK) {
         judge(action, &a, out);
     } else {
+        out->no_way = a.http.no_way;
         (void)snprintf(out->failure, sizeof(out->failure), "%.199s", diag.where);
     }
     vfy_aws_answer_clear(&a);

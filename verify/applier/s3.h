@@ -41,6 +41,7 @@ struct vfy_s3_place {
 /* What became of one action. */
 struct vfy_s3_result {
     bool reached; /* S3 answered */
+    bool no_way;  /* no connection to it came about at all */
     bool ok;
     long status;
     char code[64];

@@ -92,7 +92,8 @@ static enum bf_err try_all(struct vfy_run *run, struct vfy_probes *probes, bool 
     if (action == VFY_NUM_S3_ACTIONS) {
         return BF_OK;
     }
-    *reached = r.reached;
+    /* a bad certificate, or a connection that breaks, may be somebody in between */
+    *reached = !r.no_way || action != VFY_S3_LIST;
     if (may_be_there(action, &r)) {
         clean_up(run);
     }
@@ -162,7 +163,7 @@ static enum bf_err show(struct vfy_run *run, struct vfy_step *step, struct vfy_s
         return vfy_place_check(run, &probes, diag);
     }
     if ((run->no_bucket && strcmp(r.code, "NoSuchBucket") == 0) ||
-        (!r.reached && is_mode(run, "if-reachable")) ||
+        (r.no_way && is_mode(run, "if-reachable")) ||
         (strcmp(r.code, "AccessDenied") == 0 &&
          strcmp(run->job->plan.iam.mode, "apply") == 0)) {
         return BF_OK;
