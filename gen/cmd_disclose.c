@@ -16,22 +16,6 @@ struct disclosing {
     struct gen_records records;
 };
 
-static const struct bf_secret_ref *secret_of(const struct bf_manifest *m,
-                                             const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < m->secrets.num; i++) {
-        const struct bf_secret_ref *s =
-            BF_LIST_ITEM(&m->secrets, const struct bf_secret_ref, i);
-
-        if (strcmp(s->name, name) == 0) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
 /* The line reads the value without echo, so that it is in no argv and no history. */
 static void put_line(struct bf_buf *out, const struct bf_manifest *m, const char *name,
                      const char *opening)
@@ -95,7 +79,7 @@ static enum bf_err run(struct disclosing *d, const struct bf_args *a,
         (err = gen_state_records(&d->records, &d->s->state, diag)) != BF_OK) {
         return err;
     }
-    secret = secret_of(&d->s->bundle.m, name);
+    secret = bf_manifest_secret(&d->s->bundle.m, name);
     if (secret == NULL || secret->commitment[0] == '\0') {
         err = bf_fail(diag, BF_NO_OPENING, "%s commits to no value of %.100s",
                       a->operands[0], name);

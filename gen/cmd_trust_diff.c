@@ -156,7 +156,6 @@ static enum bf_err facts_of(struct facts *f, const struct bf_trust *t,
     }
     put_rules(&f->text, &t->body);
     put_places(&f->text, &t->body);
-    bf_put_text(&f->text, "");
     if ((err = bf_buf_check(&f->text, "facts of a trust file", diag)) != BF_OK) {
         return err;
     }

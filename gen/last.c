@@ -284,19 +284,16 @@ static bool was_set(const struct gen_records *records, const char *target,
                     const char *client)
 {
     char name[120];
-    size_t i, k;
+    bool set = false;
+    size_t i;
 
     snprintf(name, sizeof(name), "s3.client.%s.access_key", client);
-    for (i = 0; i < records->num; i++) {
+    for (i = 0; i < records->num && !set; i++) {
         const struct gen_record *r = &records->items[i].r;
 
-        for (k = 0; is(r->target, target) && k < r->openings.num; k++) {
-            if (is(BF_LIST_ITEM(&r->openings, struct gen_opening, k)->name, name)) {
-                return true;
-            }
-        }
+        set = is(r->target, target) && gen_record_opening(r, name) != NULL;
     }
-    return false;
+    return set;
 }
 
 /* Without the -N of an earlier rotation. */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bf/text.h"
+
 const struct gen_action gen_actions[] = {
     {"s3:GetBucketLocation", GEN_ON_BUCKET, false,
      "asks in which region the bucket lies"},
@@ -56,7 +58,7 @@ bool gen_action_is_dangerous(const char *pattern)
     size_t i;
 
     for (i = 0; i < sizeof(dangerous) / sizeof(dangerous[0]); i++) {
-        if (gen_policy_match(pattern, dangerous[i], true)) {
+        if (bf_wildcard(pattern, dangerous[i], true)) {
             return true;
         }
     }
@@ -182,36 +184,6 @@ void gen_policy_make(struct bf_buf *out, enum gen_policy_form form, const char *
     bf_put_text(out, "],\"Version\":\"2012-10-17\"}");
 }
 
-static bool same_byte(char a, char b, bool fold)
-{
-    return a == b || (fold && strncasecmp(&a, &b, 1) == 0);
-}
-
-bool gen_policy_match(const char *pattern, const char *text, bool fold)
-{
-    const char *star = NULL, *back = NULL;
-
-    while (*text != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            back = text;
-        } else if (*pattern != '\0' &&
-                   (*pattern == '?' || same_byte(*pattern, *text, fold))) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            text = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*') {
-        pattern++;
-    }
-    return *pattern == '\0';
-}
-
 const char *gen_policy_item(const struct bf_json *node, size_t i)
 {
     const struct bf_json *c;
@@ -257,7 +229,7 @@ static bool any_matches(const struct bf_json *patterns, const char *text, bool f
     size_t i;
 
     for (i = 0; (one = gen_policy_item(patterns, i)) != NULL; i++) {
-        if (gen_policy_match(one, text, fold)) {
+        if (bf_wildcard(one, text, fold)) {
             return true;
         }
     }

@@ -43,8 +43,6 @@ enum gen_policy_form { GEN_POLICY_MINIMAL = 1, GEN_POLICY_WIDE };
 void gen_policy_make(struct bf_buf *out, enum gen_policy_form form, const char *partition,
                      const char *bucket, const char *base_path, bool compat_rgw);
 
-/* IAM's pattern match: * any run, ? any one byte. */
-bool gen_policy_match(const char *pattern, const char *text, bool fold);
 /*
  * Whether some Allow statement covers (action, resource) and no unconditional Deny takes
  * it away again. prefix: what a listing asks for, which conditions on s3:prefix are held

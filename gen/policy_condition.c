@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bf/text.h"
 #include "policy.h"
 
 #define NUM(table) (sizeof(table) / sizeof((table)[0]))
@@ -107,7 +108,7 @@ static bool any_value(const struct bf_json *values, const char *text, bool wild,
     size_t i;
 
     for (i = 0; (one = gen_policy_item(values, i)) != NULL; i++) {
-        if (wild ? gen_policy_match(one, text, false)
+        if (wild ? bf_wildcard(one, text, false)
                  : (fold ? strcasecmp(one, text) : strcmp(one, text)) == 0) {
             return true;
         }

@@ -113,22 +113,6 @@ static enum bf_err read_change(struct vfy_change *out, struct bf_json_doc *doc,
 
 /* ---- writing ---- */
 
-/* What the bundle says of a name: NULL nothing. */
-static const struct bf_secret_ref *ref_of(const struct bf_manifest *m, const char *name)
-{
-    size_t i;
-
-    for (i = 0; i < m->secrets.num; i++) {
-        const struct bf_secret_ref *ref =
-            BF_LIST_ITEM(&m->secrets, const struct bf_secret_ref, i);
-
-        if (is(ref->name, name)) {
-            return ref;
-        }
-    }
-    return NULL;
-}
-
 static const struct vfy_change_key *key_of(const struct vfy_change *c, const char *name)
 {
     size_t i;
@@ -168,13 +152,13 @@ static enum bf_err next_keys(struct bf_list *out, struct bf_arena *arena,
         const struct vfy_change_key *key =
             BF_LIST_ITEM(&old->keys, const struct vfy_change_key, i);
 
-        if (ref_of(m, key->name) == NULL) {
+        if (bf_manifest_secret(m, key->name) == NULL) {
             rows[num++] = *key;
         }
     }
     for (i = 0; i < look->secrets.num; i++) {
         const char *name = look->secrets.items[i].name;
-        const struct bf_secret_ref *ref = ref_of(m, name);
+        const struct bf_secret_ref *ref = bf_manifest_secret(m, name);
         const struct vfy_change_key *key = key_of(old, name);
         const bool same = ref != NULL && key != NULL && is(ref->versus, "same");
 

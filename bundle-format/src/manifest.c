@@ -231,3 +231,19 @@ enum bf_err bf_manifest_read(struct bf_manifest *out, struct bf_json_doc *doc,
     }
     return bf_manifest_decode(out, doc, diag);
 }
+
+const struct bf_secret_ref *bf_manifest_secret(const struct bf_manifest *m,
+                                               const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < m->secrets.num; i++) {
+        const struct bf_secret_ref *ref =
+            BF_LIST_ITEM(&m->secrets, const struct bf_secret_ref, i);
+
+        if (strcmp(ref->name, name) == 0) {
+            return ref;
+        }
+    }
+    return NULL;
+}

@@ -211,12 +211,28 @@ static enum bf_err note_drift(char drift[sizeof(((struct bf_diag *)NULL)->where)
     return BF_OK;
 }
 
+static enum bf_err take_each(struct vfy_run *run, struct vfy_step *steps, size_t num,
+                             char drift[sizeof(((struct bf_diag *)NULL)->where)],
+                             struct bf_diag *diag)
+{
+    enum bf_err err = BF_OK;
+    size_t i;
+
+    for (i = 0; i < num && err == BF_OK; i++) {
+        err = take_step(run, &steps[i], diag);
+        if (err == BF_LIVE_DRIFT && run->mode == VFY_PROVE) {
+            err = note_drift(drift, diag);
+        }
+    }
+    return err;
+}
+
 static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *diag)
 {
     const bool proven = is_proven(run);
     char drift[sizeof(diag->where)] = "";
     enum bf_err err = BF_OK;
-    size_t i, k, num;
+    size_t i, num;
 
     for (i = 0; i < run->num_steps && err == BF_OK; i += num) {
         struct vfy_step *step = &run->steps[i];
@@ -233,15 +249,8 @@ static enum bf_err forward(struct vfy_run *run, bool *dropping, struct bf_diag *
         if (kind->ahead != NULL && run->mode != VFY_APPLY) {
             kind->ahead(run);
         }
-        if (is_at_once(run, kind)) {
-            err = take_nodes(run, step, num, diag);
-        }
-        for (k = 0; k < num && err == BF_OK && !is_at_once(run, kind); k++) {
-            err = take_step(run, step + k, diag);
-            if (err == BF_LIVE_DRIFT && run->mode == VFY_PROVE) {
-                err = note_drift(drift, diag);
-            }
-        }
+        err = is_at_once(run, kind) ? take_nodes(run, step, num, diag)
+                                    : take_each(run, step, num, drift, diag);
         vfy_keystore_forget(&run->job->nodes);
     }
     return err == BF_OK && drift[0] != '\0' ? bf_fail(diag, BF_LIVE_DRIFT, "%s", drift)

@@ -455,48 +455,44 @@ enum bf_err vfy_node_call(const struct vfy_node *node, const char *verb,
     return err;
 }
 
-/* A place for the answer of every one of the nodes, or NULL. */
-static struct vfy_answer *places(struct vfy_node *nodes, size_t num)
+/* The first place of a node that holds no answer; the last one is used again. NULL when
+ * there is no memory for places. */
+static struct vfy_answer *place_at(struct vfy_node *node)
 {
-    size_t i, k;
+    size_t k = 0;
 
-    for (i = 0; i < num; i++) {
-        if (nodes[i].ahead == NULL) {
-            nodes[i].ahead = calloc(VFY_VERBS_AHEAD, sizeof(*nodes[i].ahead));
-        }
-        if (nodes[i].ahead == NULL) {
-            return NULL;
-        }
-        for (k = 0; k < VFY_VERBS_AHEAD - 1 && nodes[i].ahead[k].verb != NULL; k++) {
-        }
-        bf_buf_clear(&nodes[i].ahead[k].output);
-        nodes[i].ahead[k] = (struct vfy_answer){0};
+    if (node->ahead == NULL) {
+        node->ahead = calloc(VFY_VERBS_AHEAD, sizeof(*node->ahead));
     }
-    return calloc(num, sizeof(struct vfy_answer));
+    if (node->ahead == NULL) {
+        return NULL;
+    }
+    while (k < VFY_VERBS_AHEAD - 1 && node->ahead[k].verb != NULL) {
+        k++;
+    }
+    return &node->ahead[k];
 }
 
 void vfy_node_ahead(const struct bf_list *nodes, const char *verb, const char *run_id,
                     struct vfy_about about)
 {
+    struct vfy_answer answers[VFY_NODES_AT_ONCE];
     struct vfy_node *all = nodes->items;
-    size_t at, num, i, k;
+    size_t at, num, i;
 
     for (at = 0; nodes->num > 1 && at < nodes->num; at += num) {
-        struct vfy_answer *answers;
-
         num = nodes->num - at < VFY_NODES_AT_ONCE ? nodes->num - at : VFY_NODES_AT_ONCE;
-        answers = places(all + at, num);
-        if (answers == NULL) {
-            return; /* what was not asked now is asked when it is wanted */
-        }
+        memset(answers, 0, sizeof(answers));
+        /* what was not asked now is asked when it is wanted */
         (void)!ask_some(answers, all + at, num, verb, run_id, about, NULL);
         for (i = 0; i < num; i++) {
-            for (k = 0; k < VFY_VERBS_AHEAD - 1 && all[at + i].ahead[k].verb != NULL;
-                 k++) {
+            struct vfy_answer *place = place_at(&all[at + i]);
+
+            bf_buf_clear(place != NULL ? &place->output : &answers[i].output);
+            if (place != NULL) {
+                *place = answers[i];
             }
-            all[at + i].ahead[k] = answers[i];
         }
-        free(answers);
     }
 }
 

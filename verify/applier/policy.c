@@ -4,38 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bf/text.h"
+
 enum { NO, YES, UNKNOWN };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* "*" any run of characters, "?" one. */
-static bool matches(const char *pattern, const char *text, bool any_case)
-{
-    const char *star = NULL, *back = NULL;
-
-    while (*text != '\0') {
-        if (*pattern == '*') {
-            star = pattern++;
-            back = text;
-        } else if (*pattern == '?' ||
-                   (any_case ? lower(*pattern) == lower(*text) : *pattern == *text)) {
-            pattern++;
-            text++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            text = ++back;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*') {
-        pattern++;
-    }
-    return *pattern == '\0';
-}
 
 /* One text, or a list of them. */
 static size_t count(struct vfy_at value)
@@ -60,7 +31,7 @@ static int one_of(struct vfy_at list, const char *text, bool wild, bool any_case
 
         if (strstr(p, "${") != NULL) {
             found = UNKNOWN;
-        } else if (wild ? matches(p, text, any_case)
+        } else if (wild ? bf_wildcard(p, text, any_case)
                         : (any_case ? strcasecmp(p, text) : strcmp(p, text)) == 0) {
             return YES;
         }

@@ -97,20 +97,6 @@ static void observe(struct probe *p, const struct vfy_step_kind *kind, const cha
 }
 
 /* Is name one of the blank separated ones? */
-static bool listed(const char *names, const char *name)
-{
-    const size_t len = strlen(name);
-
-    while (*names != '\0') {
-        if (strncmp(names, name, len) == 0 && (names[len] == ' ' || names[len] == '\0')) {
-            return true;
-        }
-        names += strcspn(names, " ");
-        names += strspn(names, " ");
-    }
-    return false;
-}
-
 static void keystore(struct probe *p, const struct vfy_node *node)
 {
     struct vfy_run *run = p->run;
@@ -138,7 +124,8 @@ static void keystore(struct probe *p, const struct vfy_node *node)
     for (i = 0; i < run->job->secrets.num; i++) {
         const char *name = bf_list_text(&run->job->secrets, i);
 
-        if (!vfy_keystore_wants(bf_text(name)) || listed((const char *)names.ptr, name)) {
+        if (!vfy_keystore_wants(bf_text(name)) ||
+            vfy_names_have((const char *)names.ptr, bf_text(name))) {
             continue;
         }
         missing++;
@@ -222,9 +209,13 @@ enum bf_err vfy_probe(struct vfy_run *run, struct bf_diag *diag)
     vfy_survey_cluster(run);
     registration(&p);
     observe(&p, &vfy_step_policy, "the policy is as it was applied");
-    for (i = 0; (run->job->secrets.num > 0 || run->removes) && i < run->job->nodes.num;
-         i++) {
-        keystore(&p, BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i));
+    if (run->job->secrets.num > 0 || run->removes) {
+        vfy_keystore_ahead(&run->job->nodes, "sum", run->job->run_id, NULL);
+        vfy_keystore_ahead(&run->job->nodes, "list", run->job->run_id, NULL);
+        for (i = 0; i < run->job->nodes.num; i++) {
+            keystore(&p, BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i));
+        }
+        vfy_keystore_forget(&run->job->nodes);
     }
     if (run->is_cloud) {
         vfy_fact(run->ch, "not_tried", "",

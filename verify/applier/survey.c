@@ -260,7 +260,11 @@ static void try_nodes(struct vfy_run *run, struct bf_diag *first)
     struct vfy_keystore_sum sum;
     size_t i;
 
-    for (i = 0; vfy_run_changes_keys(run) && i < run->job->nodes.num; i++) {
+    if (!vfy_run_changes_keys(run)) {
+        return;
+    }
+    vfy_keystore_ahead(&run->job->nodes, "sum", run->job->run_id, NULL);
+    for (i = 0; i < run->job->nodes.num; i++) {
         const struct vfy_node *node =
             BF_LIST_ITEM(&run->job->nodes, const struct vfy_node, i);
         struct bf_diag why = {0};
@@ -276,6 +280,7 @@ static void try_nodes(struct vfy_run *run, struct bf_diag *first)
             keep_first(first, &why);
         }
     }
+    vfy_keystore_forget(&run->job->nodes);
 }
 
 enum bf_err vfy_survey_credentials(struct vfy_run *run, struct bf_diag *diag)

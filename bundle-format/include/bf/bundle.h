@@ -193,6 +193,9 @@ BF_MUST enum bf_err bf_review_rules(const struct bf_manifest *m,
  * JSON_*, MANIFEST_*. */
 BF_MUST enum bf_err bf_manifest_read(struct bf_manifest *out, struct bf_json_doc *doc,
                                      struct bf_bytes raw, struct bf_diag *diag);
+/* What the manifest says of a keystore name, or NULL. Borrows from m. */
+const struct bf_secret_ref *bf_manifest_secret(const struct bf_manifest *m,
+                                               const char *name);
 /* What this version refuses to do. PLAN_NOT_SUPPORTED. */
 BF_MUST enum bf_err bf_plan_supported(const struct bf_manifest *m, struct bf_diag *diag);
 

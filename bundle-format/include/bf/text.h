@@ -33,6 +33,10 @@ bool bf_is_arn_or_empty(
 bool bf_is_member_name(
     const char *t); /* container member: seg(/seg)*, seg [a-z0-9][a-z0-9._-]*, <= 99 */
 
+/* IAM's match of actions and resources: "*" any run of bytes, "?" any one byte. fold:
+ * letters of either case are the same. */
+bool bf_wildcard(const char *pattern, const char *text, bool fold);
+
 /* Seconds since 1970 of a good time text; text (21 bytes with NUL) of seconds. */
 int64_t bf_time_parse(const char *t);
 void bf_time_format(char out[21], int64_t seconds);
