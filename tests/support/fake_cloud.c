@@ -221,7 +221,10 @@ void fake_set(char *out, size_t size, const char *to)
     snprintf(out, size, "%s", to);
 }
 
-bool t_has(const char *in, const char *part)
+void fake_cloud_restarting(struct fake_target *t)
 {
-    return strstr(in, part) != NULL;
+    fake_cloud_reset(t);
+    t->job.plan.restart.mode = "always";
+    t->job.plan.restart.group = "__name__";
+    t->job.plan.restart.skip_snapshot = true;
 }

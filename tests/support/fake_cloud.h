@@ -21,6 +21,7 @@ void fake_cloud_reset(struct fake_target *t);
 struct fake_rule *fake_answer(struct fake_target *t, const char *match, int status,
                               const char *body);
 void fake_set(char *out, size_t size, const char *text);
-bool t_has(const char *text, const char *part);
+/* Fresh, with a restart that is always made, node by node, without a snapshot before. */
+void fake_cloud_restarting(struct fake_target *t);
 
 #endif

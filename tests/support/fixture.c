@@ -351,3 +351,23 @@ void fx_bundle_approved(struct bf_buf *out, struct fx *f)
     fx_sign(out, f, FX_BOB, FX_BOB, "approve");
     fx_sign(out, f, FX_CAROL, FX_CAROL, "approve");
 }
+
+void fx_receipt(struct bf_receipt *r, const struct fx *f, const char *now)
+{
+    memset(r, 0, sizeof(*r));
+    r->grade = "normal";
+    r->clock.now = r->finished = r->started = now;
+    r->domain = FX_DOMAIN;
+    r->log.origin = "gw-1";
+    r->operator_name = r->refusal = "";
+    r->outcome = "applied";
+    r->serial = 1;
+    r->target.cluster_name = "c";
+    r->target.cluster_uuid = FX_UUID;
+    r->target.id = "prod-eu-1";
+    r->target.kind = "opensearch";
+    r->target.version = "3.8.0";
+    r->tool = "test";
+    r->trust.sha256 = f->trust.sha256;
+    r->trust.version = 1;
+}

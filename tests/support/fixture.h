@@ -10,6 +10,7 @@
 #define TEST_FIXTURE_H
 
 #include "bf/bundle.h"
+#include "bf/receipt.h"
 
 enum fx_who {
     FX_ALICE,
@@ -108,5 +109,9 @@ void fx_put(struct bf_buf *container, const char *name, struct bf_bytes data);
 void fx_copy(struct bf_buf *out, struct bf_bytes in);
 /* Aborts with the diag's line unless err is BF_OK. */
 void fx_must(enum bf_err err, const struct bf_diag *diag, const char *what);
+
+/* A receipt that says "applied" of prod-eu-1 by gw-1 under the world's trust, all times
+ * now; what is not set here is empty. Texts borrow. */
+void fx_receipt(struct bf_receipt *r, const struct fx *world, const char *now);
 
 #endif

@@ -156,3 +156,19 @@ int main(void)
     }
     return failed == 0 && asserted > 0 ? 0 : 1;
 }
+
+bool t_has(const char *text, const char *part)
+{
+    return strstr(text, part) != NULL;
+}
+
+size_t t_count(const char *text, const char *part)
+{
+    size_t num = 0;
+
+    while ((text = strstr(text, part)) != NULL) {
+        num++;
+        text += strlen(part);
+    }
+    return num;
+}

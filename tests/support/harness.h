@@ -54,4 +54,8 @@ bool t_long(void);
 /* Says on stdout that something is skipped and why. */
 void t_skip(const char *why);
 
+/* Does text hold part, and how often? */
+bool t_has(const char *text, const char *part);
+size_t t_count(const char *text, const char *part);
+
 #endif

@@ -24,11 +24,6 @@ static const char all_steps[] =
     "begin keystore.drop:node2 no; end keystore.drop:node1 ok; "
     "end keystore.drop:node2 ok; ";
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 /* Requests that change something, in order. */
 static void writes(char *out, size_t size)
 {
@@ -58,7 +53,7 @@ static void check_no_secrets(void)
     size_t i;
 
     for (i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
-        T_TRUE(!has(told.all, secrets[i]));
+        T_TRUE(!t_has(told.all, secrets[i]));
     }
 }
 
@@ -86,12 +81,13 @@ static void test_apply(void)
     T_TEXT(target.world->policy, FAKE_POLICY);
     T_TEXT(target.world->repository, FAKE_REPOSITORY);
     fake_state(&target, state, sizeof(state));
-    T_TRUE(!has(state, "snapseal-") && has(state, "object \n"));
-    T_TRUE(has(told.facts, "node_names node1 keystore.seed s3.client.x.access_key "
-                           "s3.client.x.secret_key; "));
-    T_TRUE(has(told.facts, "node_reload node2 ok; ") &&
-           has(told.facts, "node_seen node1 ; "));
-    T_TRUE(has(told.facts, "probe  put=ok; ") && has(told.facts, "repository_live  ; "));
+    T_TRUE(!t_has(state, "snapseal-") && t_has(state, "object \n"));
+    T_TRUE(t_has(told.facts, "node_names node1 keystore.seed s3.client.x.access_key "
+                             "s3.client.x.secret_key; "));
+    T_TRUE(t_has(told.facts, "node_reload node2 ok; ") &&
+           t_has(told.facts, "node_seen node1 ; "));
+    T_TRUE(t_has(told.facts, "probe  put=ok; ") &&
+           t_has(told.facts, "repository_live  ; "));
     check_no_secrets();
     fake_target_stop(&target);
 }
@@ -108,9 +104,9 @@ static void test_uuid_before_each_write(void)
     fake_target_start(&target, 2);
     fake_run(&target, "apply", &told);
     for (i = 0; i < sizeof(cluster_writes) / sizeof(cluster_writes[0]); i++) {
-        T_TRUE(has(target.world->log, cluster_writes[i]));
+        T_TRUE(t_has(target.world->log, cluster_writes[i]));
     }
-    T_TRUE(!has(target.world->log, "(no credential)"));
+    T_TRUE(!t_has(target.world->log, "(no credential)"));
     fake_target_stop(&target);
 }
 
@@ -163,16 +159,16 @@ static void test_same_again(void)
            "end keystore:node1 same; begin keystore:node2 none; end keystore:node2 same; "
            "begin register none; end register same; begin verify none; end verify ok; ");
     T_TEXT(after, before);
-    T_TRUE(!has(target.world->log, "PUT ") && !has(target.world->log, "reload"));
+    T_TRUE(!t_has(target.world->log, "PUT ") && !t_has(target.world->log, "reload"));
     /* and applied again: what is there already is not put again */
     target.job.records.num = 0;
     target.world->log[0] = '\0';
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.steps, "begin policy none; end policy same; ") &&
-           has(told.steps, "end register same; "));
-    T_TRUE(!has(target.world->log, "PUT /_snapshot") &&
-           !has(target.world->log, "PutUserPolicy"));
+    T_TRUE(t_has(told.steps, "begin policy none; end policy same; ") &&
+           t_has(told.steps, "end register same; "));
+    T_TRUE(!t_has(target.world->log, "PUT /_snapshot") &&
+           !t_has(target.world->log, "PutUserPolicy"));
     fake_target_stop(&target);
 }
 
@@ -231,7 +227,7 @@ static void test_drift(void)
     T_TEXT(told.where,
            "policy pol of user bob at IAM is not there; the keystore of node2 "
            "has no s3.client.x.access_key; repository repo is not registered");
-    T_TRUE(!has(target.world->log, "_verify"));
+    T_TRUE(!t_has(target.world->log, "_verify"));
     fake_target_stop(&target);
 }
 
@@ -240,10 +236,10 @@ static void test_discover(void)
     fake_target_start(&target, 2);
     fake_run(&target, "discover", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.facts, "tls_verified  yes; ") &&
-           has(told.facts, "cluster_uuid  " FAKE_UUID "; "));
-    T_TRUE(has(told.facts, "node_live node1 id1; ") &&
-           has(told.facts, "kind  opensearch; "));
+    T_TRUE(t_has(told.facts, "tls_verified  yes; ") &&
+           t_has(told.facts, "cluster_uuid  " FAKE_UUID "; "));
+    T_TRUE(t_has(told.facts, "node_live node1 id1; ") &&
+           t_has(told.facts, "kind  opensearch; "));
     /* without a CA: the fingerprint, and not one request */
     target.world->log[0] = '\0';
     target.job.cluster.ca_file = "";
@@ -258,8 +254,8 @@ static void test_discover(void)
         fake_run(&target, "discover", &told);
         T_TEXT(told.problem, "NET_TLS");
         T_TEXT(told.finish, "failed");
-        T_TRUE(has(told.facts, "tls_fingerprint") &&
-               has(told.facts, "tls_verified  no; "));
+        T_TRUE(t_has(told.facts, "tls_fingerprint") &&
+               t_has(told.facts, "tls_verified  no; "));
         T_TEXT(target.world->log, "");
     }
     fake_target_stop(&target);
@@ -301,7 +297,7 @@ static void sweep(const char *mode, const char *want)
             snprintf(applied, sizeof(applied), "repository %s\npolicy %s\nobject \n",
                      FAKE_REPOSITORY, FAKE_POLICY);
             T_TRUE(strncmp(after, applied, strlen(applied)) == 0 &&
-                   !has(after, "snapseal-"));
+                   !t_has(after, "snapseal-"));
         } else if (n < 17) {
             T_TEXT(after, before);
         } else {
@@ -368,8 +364,8 @@ static void test_proof_is_forgotten(void)
     T_TRUE(verified > 0 && strcmp(r[verified].result, "ok") == 0);
     target.job.records.num = verified + 1;
     fake_run(&target, "apply", &told);
-    T_TRUE(!has(told.steps, "verify")); /* proven already */
-    T_TRUE(has(told.steps, "end keystore.drop:node2 ok"));
+    T_TRUE(!t_has(told.steps, "verify")); /* proven already */
+    T_TRUE(t_has(told.steps, "end keystore.drop:node2 ok"));
     r[verified + 1] = (struct vfy_record){.after = "absent again",
                                           .before = "",
                                           .phase = "end",
@@ -380,8 +376,9 @@ static void test_proof_is_forgotten(void)
     target.world->repository[0] = '\0';
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.steps, "begin register yes; end register ok; begin verify none; end "
-                           "verify ok; "));
+    T_TRUE(t_has(told.steps,
+                 "begin register yes; end register ok; begin verify none; end "
+                 "verify ok; "));
     fake_target_stop(&target);
 }
 

@@ -14,11 +14,6 @@
 static struct fake_target target;
 static struct fake_told told;
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 /* A plan that asks for everything. */
 static void ask(const char *mode)
 {
@@ -48,7 +43,7 @@ static void refused(const char *finish, const char *problem, const char *where)
     T_TEXT(told.finish, finish);
     T_TEXT(told.problem, problem);
     T_TEXT(told.where, where);
-    T_TRUE(!has(target.world->log, "PutUserPolicy") || strcmp(finish, "refused") != 0);
+    T_TRUE(!t_has(target.world->log, "PutUserPolicy") || strcmp(finish, "refused") != 0);
 }
 
 static void test_created(void)
@@ -57,24 +52,24 @@ static void test_created(void)
     ask("create");
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.diffs, "bucket + bucket snaps in eu-west-1, public access block, "
-                           "ownership BucketOwnerEnforced, versioning; "));
+    T_TRUE(t_has(told.diffs, "bucket + bucket snaps in eu-west-1, public access block, "
+                             "ownership BucketOwnerEnforced, versioning; "));
     T_TRUE(!bucket()->there);
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.steps, "begin bucket yes; end bucket ok; begin policy yes; "));
+    T_TRUE(t_has(told.steps, "begin bucket yes; end bucket ok; begin policy yes; "));
     T_TRUE(bucket()->there && bucket()->on[0] && bucket()->on[1] && bucket()->on[2]);
     T_TEXT(bucket()->region, "eu-west-1");
-    T_TRUE(has(told.all, "made in eu-west-1, public access block, ownership "
-                         "BucketOwnerEnforced, versioning, read back"));
+    T_TRUE(t_has(told.all, "made in eu-west-1, public access block, ownership "
+                           "BucketOwnerEnforced, versioning, read back"));
     /* again: nothing to do, and proving finds what somebody turned off */
     target.job.records.num = 0;
     target.world->log[0] = '\0';
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.steps, "begin bucket none; end bucket same; "));
-    T_TRUE(!has(target.world->log, "PUT /snaps?") &&
-           !has(target.world->log, "PUT /snaps \n"));
+    T_TRUE(t_has(told.steps, "begin bucket none; end bucket same; "));
+    T_TRUE(!t_has(target.world->log, "PUT /snaps?") &&
+           !t_has(target.world->log, "PUT /snaps \n"));
     target.job.records.num = 0;
     fake_run(&target, "prove", &told);
     T_TEXT(told.finish, "proved");
@@ -103,7 +98,7 @@ static void test_refused(void)
     bucket()->lacking[1] = true;
     refused("refused", "BUCKET_UNSUPPORTED",
             "ownership BucketOwnerEnforced of bucket snaps");
-    T_TRUE(!has(target.world->log, "PUT /snaps?"));
+    T_TRUE(!t_has(target.world->log, "PUT /snaps?"));
     /* what is there is not changed, in mode create either */
     ask("create");
     make(true);
@@ -113,7 +108,7 @@ static void test_refused(void)
     bucket()->taken = true;
     refused("undone", "BUCKET_DIFFERS",
             "the name snaps is taken by somebody else's bucket");
-    T_TRUE(has(told.steps, "end bucket undone; "));
+    T_TRUE(t_has(told.steps, "end bucket undone; "));
     /* what the plan does not ask for is not looked at, and RGW's region says nothing */
     ask("check");
     make(false);
@@ -122,9 +117,9 @@ static void test_refused(void)
         target.job.plan.bucket.versioning = false;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(!has(target.world->log, "ownershipControls"));
+    T_TRUE(!t_has(target.world->log, "ownershipControls"));
     T_TRUE(
-        has(told.facts, "not_tried  bucket: its region, this server does not tell it"));
+        t_has(told.facts, "not_tried  bucket: its region, this server does not tell it"));
     fake_target_stop(&target);
 }
 
@@ -136,7 +131,7 @@ static void test_undone(void)
     bucket()->lacking[1] = true;
     refused("undone", "BUCKET_UNSUPPORTED",
             "ownership BucketOwnerEnforced of bucket snaps");
-    T_TRUE(!bucket()->there && has(told.all, "absent again"));
+    T_TRUE(!bucket()->there && t_has(told.all, "absent again"));
     ask("create");
     fake_rule(&target, "PUT /_snapshot/repo")->status = 400;
     fake_run(&target, "apply", &told);
@@ -149,8 +144,8 @@ static void test_undone(void)
              "<Error><Code>BucketNotEmpty</Code></Error>");
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "undone");
-    T_TRUE(bucket()->there && has(told.facts, "leftover  snaps; "));
-    T_TRUE(has(told.all, "made by this run, holds objects: it stays"));
+    T_TRUE(bucket()->there && t_has(told.facts, "leftover  snaps; "));
+    T_TRUE(t_has(told.all, "made by this run, holds objects: it stays"));
     fake_target_stop(&target);
 }
 
@@ -221,7 +216,7 @@ static void test_faults(void)
         snprintf(r->body, sizeof(r->body), "%s", rows[i].body);
         fake_run(&target, "apply", &told);
         T_TEXT(told.problem, rows[i].problem);
-        T_TRUE(has(told.where, rows[i].part));
+        T_TRUE(t_has(told.where, rows[i].part));
         T_TRUE(rows[i].match[0] == 'G' || !bucket()->there);
     }
     /* a write that was sent and not answered may have worked: that is not known */
@@ -249,20 +244,22 @@ static void test_identity(void)
     fake_target_start(&target, 1);
     identify(ARN, "required");
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.facts, "probe  identity=" ARN "; "));
+    T_TRUE(t_has(told.facts, "probe  identity=" ARN "; "));
     identify("arn:aws:iam::123456789012:user/eve", "required");
     T_TEXT(told.finish, "refused");
     T_TEXT(told.problem, "IAM_IDENTITY");
     T_TEXT(told.where,
            "they are those of arn:aws:iam::123456789012:user/eve, approved is " ARN);
-    T_TRUE(!has(target.world->log, "PutUserPolicy") && !has(target.world->log, "PUT "));
+    T_TRUE(!t_has(target.world->log, "PutUserPolicy") &&
+           !t_has(target.world->log, "PUT "));
     identify("InvalidClientTokenId", "required");
     T_TEXT(told.problem, "IAM_IDENTITY");
-    T_TRUE(has(told.where, "the access key id is not known there"));
+    T_TRUE(t_has(told.where, "the access key id is not known there"));
     identify("", "required"); /* RGW */
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.facts,
-               "not_tried  identity: the server does not say (405 MethodNotAllowed); "));
+    T_TRUE(
+        t_has(told.facts,
+              "not_tried  identity: the server does not say (405 MethodNotAllowed); "));
     /* not there at all */
     fake_target_reset(&target);
     target.job.sts = target.job.iam;
@@ -270,16 +267,16 @@ static void test_identity(void)
     target.job.plan.iam.arn = ARN;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "failed");
-    T_TRUE(strncmp(told.problem, "NET_", 4) == 0 && has(told.where, "STS"));
+    T_TRUE(strncmp(told.problem, "NET_", 4) == 0 && t_has(told.where, "STS"));
     target.job.plan.preflight = "if-reachable";
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.facts, "not_tried  identity: STS is not reachable"));
+    T_TRUE(t_has(told.facts, "not_tried  identity: STS is not reachable"));
     /* none configured */
     fake_target_reset(&target);
     target.job.plan.iam.arn = ARN;
     fake_run(&target, "apply", &told);
-    T_TRUE(has(told.facts, "not_tried  identity: no iam.url is configured"));
+    T_TRUE(t_has(told.facts, "not_tried  identity: no iam.url is configured"));
     fake_target_stop(&target);
 }
 

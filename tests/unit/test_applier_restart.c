@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A deployment of Elastic Cloud: keys that come late or never, restarts, and every
- * crash. */
+/* A deployment of Elastic Cloud: keys that come late or never, and restarts. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,17 +20,6 @@
 
 static struct fake_target target;
 static struct fake_told told;
-
-static size_t count(const char *text, const char *part)
-{
-    size_t num = 0;
-
-    while ((text = strstr(text, part)) != NULL) {
-        num++;
-        text += strlen(part);
-    }
-    return num;
-}
 
 static void test_reach(void)
 {
@@ -117,18 +105,10 @@ static void test_restart_if_needed(void)
     fake_target_stop(&target);
 }
 
-static void restart_always(void)
-{
-    fake_cloud_reset(&target);
-    target.job.plan.restart.mode = "always";
-    target.job.plan.restart.group = "__name__";
-    target.job.plan.restart.skip_snapshot = true;
-}
-
 static void test_restart(void)
 {
     fake_cloud_start(&target);
-    restart_always();
+    fake_cloud_restarting(&target);
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
     T_TRUE(t_has(target.world->log,
@@ -139,7 +119,7 @@ static void test_restart(void)
     T_TRUE(!t_has(told.steps, "keystore.wait"));
     /* it fails, and the platform says why: in its current plan, or in its history alone
      */
-    restart_always();
+    fake_cloud_restarting(&target);
     target.world->cloud.fails = true;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "undone");
@@ -148,13 +128,13 @@ static void test_restart(void)
                        " broke off at step rolling-restart: node2 did not become ready "
                        "(ClusterFailure)");
     T_TEXT(target.world->cloud.names, "");
-    restart_always();
+    fake_cloud_restarting(&target);
     target.world->cloud.fails = target.world->cloud.in_history = true;
     fake_run(&target, "apply", &told);
     T_TEXT(told.problem, "PLAN_FAILED");
     T_TRUE(t_has(told.where, "plan plan-2 of deployment"));
     /* refused: somebody's plan came in between */
-    restart_always();
+    fake_cloud_restarting(&target);
     fake_answer(&target, "POST /api", 422,
                 "{\"errors\":[{\"code\":\"deployments.deployment_resource_plan_"
                 "change_error\",\"message\":\"There are pending plans\"}]}");
@@ -163,20 +143,20 @@ static void test_restart(void)
     T_TEXT(told.problem, "APPLY_WRITE");
     T_TRUE(t_has(told.where, "restarting the nodes: the cloud API says 422"));
     /* not answered: begun, or not */
-    restart_always();
+    fake_cloud_restarting(&target);
     fake_answer(&target, "POST /api", 0, "")->fault = FAKE_CLOSE;
     target.world->rules[0].done_too = true;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_INT(count(target.world->log, "_restart?"), 1);
-    restart_always();
+    T_INT(t_count(target.world->log, "_restart?"), 1);
+    fake_cloud_restarting(&target);
     fake_answer(&target, "POST /api", 0, "")->fault = FAKE_CLOSE;
     target.world->rules[0].times = 1;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_INT(count(target.world->log, "_restart?"), 2);
+    T_INT(t_count(target.world->log, "_restart?"), 2);
     /* taken, and nothing done */
-    restart_always();
+    fake_cloud_restarting(&target);
     target.job.wait = 2;
     fake_answer(&target, "POST /api", 202, "{\"warnings\":[]}");
     fake_run(&target, "apply", &told);
@@ -190,7 +170,7 @@ static void test_restart(void)
 static void test_restart_runs_on(void)
 {
     fake_cloud_start(&target);
-    restart_always();
+    fake_cloud_restarting(&target);
     target.job.wait = 1;
     fake_answer(&target, "history=false&show_plan_logs=true", 200,
                 "{\"id\":\"" FAKE_DEPLOYMENT
@@ -210,44 +190,10 @@ static void test_restart_runs_on(void)
     target.job.wait = 60;
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_INT(count(target.world->log, "_restart?"), 1);
+    T_INT(t_count(target.world->log, "_restart?"), 1);
     fake_target_stop(&target);
-}
-
-/* The parent dies after each record; the run goes forward or back. */
-static void sweep(const char *mode, const char *finish, const char *names, int records)
-{
-    int n;
-
-    fake_cloud_start(&target);
-    for (n = 1; n <= records; n++) {
-        restart_always();
-        told.stop_at = (size_t)n;
-        fake_run(&target, "apply", &told);
-        T_INT(told.runner, BF_IO);
-        told.stop_at = 0;
-        fake_run(&target, mode, &told);
-        T_TEXT(told.finish, finish);
-        T_TEXT(target.world->cloud.names, names);
-        T_INT(target.world->repository[0] != '\0', names[0] != '\0');
-        T_TRUE(count(target.world->log, "_restart?") <= 1);
-        T_TRUE(count(target.world->log, "PATCH ") <= 2);
-    }
-    fake_target_stop(&target);
-}
-
-static void test_crash_then_forward(void)
-{
-    sweep("apply", "applied", FAKE_NAMES, 11);
-}
-
-static void test_crash_then_undo(void)
-{
-    sweep("undo", "undone", "", 11);
 }
 
 T_CASES("applier_restart", {"keys that come late", test_reach},
         {"restart if needed", test_restart_if_needed}, {"restart", test_restart},
-        {"restart that runs on", test_restart_runs_on},
-        {"crash, then forward", test_crash_then_forward},
-        {"crash, then undo", test_crash_then_undo});
+        {"restart that runs on", test_restart_runs_on});

@@ -15,11 +15,6 @@ static char before[4000], after[4000];
 
 #define OLD "AKIAIOSFODNN7EXAMPL0"
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 /* A repository that works with older keys, as the change before left it. */
 static void registered(void)
 {
@@ -67,16 +62,16 @@ static void rotation(void)
                        "end reload ok; begin verify none; end verify ok; begin "
                        "keystore.drop:node1 no; begin keystore.drop:node2 no; end "
                        "keystore.drop:node1 ok; end keystore.drop:node2 ok; ");
-    T_TRUE(!has(target.world->log, "PUT /_snapshot"));
-    T_TRUE(has(target.world->log, "PUT /snaps/p/")); /* below the live base path */
-    T_TRUE(has(told.facts, "not_tried  retire: access key " OLD
-                           " of user bob is no longer used here"));
-    T_TRUE(!has(told.facts, "undone.verify"));
+    T_TRUE(!t_has(target.world->log, "PUT /_snapshot"));
+    T_TRUE(t_has(target.world->log, "PUT /snaps/p/")); /* below the live base path */
+    T_TRUE(t_has(told.facts, "not_tried  retire: access key " OLD
+                             " of user bob is no longer used here"));
+    T_TRUE(!t_has(told.facts, "undone.verify"));
     T_TRUE(!is_as_before());
     target.job.records.num = 0;
     fake_run(&target, "prove", &told);
     T_TEXT(told.finish, "proved");
-    T_TRUE(has(told.facts, "retire: access key " OLD));
+    T_TRUE(t_has(told.facts, "retire: access key " OLD));
     fake_target_stop(&target);
 }
 
@@ -131,8 +126,8 @@ static void undone_rotation(void)
     fake_run(&target, "apply", &told);
     T_TEXT(told.problem, "NODE_RELOAD");
     T_TEXT(told.finish, "undone");
-    T_TRUE(has(told.facts, "probe  undone.verify=2 of 2 nodes"));
-    T_TRUE(!has(told.facts, "retire:"));
+    T_TRUE(t_has(told.facts, "probe  undone.verify=2 of 2 nodes"));
+    T_TRUE(!t_has(told.facts, "retire:"));
     T_TRUE(is_as_before());
 
     registered();
@@ -144,7 +139,7 @@ static void undone_rotation(void)
     fake_run(&target, "apply", &told);
     T_TEXT(told.problem, "VERIFY_FAILED");
     T_TEXT(told.finish, "undone");
-    T_TRUE(has(told.facts, "probe  undone.verify=refused, HTTP 500"));
+    T_TRUE(t_has(told.facts, "probe  undone.verify=refused, HTTP 500"));
     T_TRUE(is_as_before());
     fake_target_stop(&target);
 }
@@ -183,8 +178,8 @@ static void removal(void)
              "test \"$(cat %s/opensearch.keystore)\" = keystore.seed=abc",
              target.conf[1]);
     T_INT(system(command), 0);
-    T_TRUE(has(told.facts, "not_tried  S3 and IAM: bucket, snapshots, user, key and "
-                           "policy are left alone"));
+    T_TRUE(t_has(told.facts, "not_tried  S3 and IAM: bucket, snapshots, user, key and "
+                             "policy are left alone"));
     /* again: it stays removed; then it does not */
     target.job.records.num = 0;
     fake_run(&target, "prove", &told);
@@ -219,8 +214,8 @@ static void half_gone(void)
     fake_target_removes(&target);
     fake_run(&target, "apply", &told);
     T_TEXT(told.finish, "applied");
-    T_TRUE(has(told.steps, "begin unregister none; end unregister same; "));
-    T_TRUE(!has(target.world->log, "DELETE"));
+    T_TRUE(t_has(told.steps, "begin unregister none; end unregister same; "));
+    T_TRUE(!t_has(target.world->log, "DELETE"));
     fake_target_stop(&target);
 }
 

@@ -67,28 +67,17 @@ static void write_receipt(struct chain *c, size_t i, uint64_t from, const char *
     struct bf_container parsed;
     struct bf_diag diag = {0};
 
-    memset(&r, 0, sizeof(r));
+    fx_receipt(&r, world, FX_NOW);
     memset(c->manifest[i], hex_ids[i][0], 64);
     fill_log(&r, c, i, from);
     r.bundle.id = "00112233445566778899aabbccddeeff";
     r.bundle.manifest_sha256 = c->manifest[i];
-    r.grade = "normal";
-    r.clock.now = r.finished = r.started = FX_NOW;
     r.config_sha256 = c->manifest[i];
-    r.domain = FX_DOMAIN;
     r.operator_name = mark;
     r.outcome = outcome;
     r.receipt_id = "ffeeddccbbaa99887766554433221100";
     r.refusal = strcmp(outcome, "refused") == 0 ? "PEOPLE_MISSING" : "";
     r.serial = (int64_t)i + 1;
-    r.target.cluster_name = "c";
-    r.target.cluster_uuid = FX_UUID;
-    r.target.id = "prod-eu-1";
-    r.target.kind = "opensearch";
-    r.target.version = "3.8.0";
-    r.tool = "test";
-    r.trust.sha256 = world->trust.sha256;
-    r.trust.version = 1;
     fx_must(bf_receipt_make(&container, &r, NULL, 0, &world->who[FX_GW].signer, &diag),
             &diag, "receipt");
     T_OK(bf_gate(&parsed, bf_buf_bytes(&container), &diag), &diag);

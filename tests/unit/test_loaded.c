@@ -16,16 +16,11 @@ static struct fake_told told;
     "keystore.seed=abc\ns3.client.x.access_key=" FAKE_ID                                 \
     "\ns3.client.x.secret_key=" FAKE_KEY "\n"
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 static void check(const char *problem, const char *where, const char *finish)
 {
     T_INT(told.runner, BF_OK);
     T_TEXT(told.problem, problem);
-    T_TEXT(has(told.where, where) ? where : told.where, where);
+    T_TEXT(t_has(told.where, where) ? where : told.where, where);
     T_TEXT(told.finish, finish);
 }
 
@@ -50,16 +45,16 @@ static void test_loaded(void)
     fake_target_start(&target, 1);
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "not_tried  reload: which names and which file a node has "
-                           "loaded is not told: not provable on this version; "));
+    T_TRUE(t_has(told.facts, "not_tried  reload: which names and which file a node has "
+                             "loaded is not told: not provable on this version; "));
 
     fake_target_reset(&target);
     T_INT(bf_sha256_hex(digest, bf_text(KEYSTORE)), BF_OK);
     answer(both, digest);
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "probe  loaded-names=1 of 1 nodes; ") &&
-           !has(told.facts, "not provable"));
+    T_TRUE(t_has(told.facts, "probe  loaded-names=1 of 1 nodes; ") &&
+           !t_has(told.facts, "not provable"));
 
     fake_target_reset(&target);
     answer("\"keystore.seed\",\"s3.client.x.access_key\"", digest);
@@ -102,14 +97,14 @@ static void test_analyze(void)
     version("8.19.21");
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.all, "1 of 1 nodes, analysed without issues"));
-    T_TRUE(has(told.all, "\"summary\":{\"write\":{\"count\":100}}"));
+    T_TRUE(t_has(told.all, "1 of 1 nodes, analysed without issues"));
+    T_TRUE(t_has(told.all, "\"summary\":{\"write\":{\"count\":100}}"));
     target.job.records = (struct bf_list){0};
     target.world->log[0] = '\0';
     fake_run(&target, "prove", &told);
     check("", "", "proved");
-    T_TRUE(!has(target.world->log, "_analyze") &&
-           has(told.facts, "not_tried  verify: proving changes nothing, the analysis"));
+    T_TRUE(!t_has(target.world->log, "_analyze") &&
+           t_has(told.facts, "not_tried  verify: proving changes nothing, the analysis"));
 
     analysis(200, "{\"issues_detected\":[\"a blob was read that was not written\"]}");
     version("8.19.21");
@@ -149,7 +144,7 @@ static void test_no_analyze(void)
         }
         fake_run(&target, "apply", &told);
         check("LIVE_ANALYZE", without[i].where, "refused");
-        T_TRUE(!has(target.world->log, "PUT ") && !has(target.world->log, "POST "));
+        T_TRUE(!t_has(target.world->log, "PUT ") && !t_has(target.world->log, "POST "));
     }
     fake_target_stop(&target);
 }

@@ -24,11 +24,6 @@ static struct fake_told told;
     "{\"settings\":{\"base_path\":\"p\",\"bucket\":\"snaps\",\"client\":\"x\","          \
     "\"readonly\":true},\"type\":\"s3\"}"
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 static void answer(const char *match, const char *body)
 {
     struct fake_rule *r = fake_rule(&target, match);
@@ -104,11 +99,11 @@ static void test_writers(void)
         fake_run(&target, "apply", &told);
         T_INT(told.runner, BF_OK);
         T_TEXT(told.problem, cases[i].problem);
-        T_TRUE(has(told.where, cases[i].where));
+        T_TRUE(t_has(told.where, cases[i].where));
         T_TEXT(told.finish, cases[i].problem[0] != '\0' ? "undone" : "applied");
         snprintf(text, sizeof(text), "probe  writer=%s; ", cases[i].writer);
-        T_TRUE(has(told.facts, text));
-        T_INT(has(told.facts, "it is not told which cluster wrote it: not provable"),
+        T_TRUE(t_has(told.facts, text));
+        T_INT(t_has(told.facts, "it is not told which cluster wrote it: not provable"),
               cases[i].not_provable);
         if (cases[i].problem[0] != '\0') {
             fake_state(&target, after, sizeof(after));

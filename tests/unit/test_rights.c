@@ -23,11 +23,6 @@ static struct fake_told told;
     "],\"Version\":\"2012-10-17\"}"
 #define PROBE "snapseal-probe-0123456789abcdef0123456789abcdef"
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 static void refuse(const char *match)
 {
     struct fake_rule *r = fake_rule(&target, match);
@@ -51,7 +46,7 @@ static void check(const char *problem, const char *where, const char *finish)
 {
     T_INT(told.runner, BF_OK);
     T_TEXT(told.problem, problem);
-    T_TEXT(has(told.where, where) ? where : told.where, where);
+    T_TEXT(t_has(told.where, where) ? where : told.where, where);
     T_TEXT(told.finish, finish);
 }
 
@@ -62,22 +57,23 @@ static void test_as_approved(void)
     target.job.policy = NARROW;
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "probe  list-all=AccessDenied; ") &&
-           has(told.facts, "probe  list-outside=AccessDenied; ") &&
-           has(told.facts, "probe  get-outside=AccessDenied; ") &&
-           has(told.facts, "probe  acl=AccessDenied; ") &&
-           has(told.facts, "probe  policy=AccessDenied; ") &&
-           has(told.facts, "probe  location=ok; ") &&
-           has(told.facts, "probe  versions=ok; ") &&
-           has(told.facts, "probe  abort=ok; "));
-    T_TRUE(
-        has(told.facts,
-            "not_tried  preflight, judged and not tried: the policy does not allow "
-            "s3:PutObject outside the base path, s3:DeleteObject outside the base path, "
-            "s3:DeleteObjectVersion, s3:DeleteBucket, s3:PutBucketPolicy, "
-            "s3:PutBucketAcl, s3:PutBucketVersioning, s3:PutLifecycleConfiguration; "));
-    T_TRUE(has(told.all, "\"parts\":{\"code\":\"\",\"status\":200},\"policy\":{\"code\":"
-                         "\"AccessDenied\",\"status\":403},\"put\":"));
+    T_TRUE(t_has(told.facts, "probe  list-all=AccessDenied; ") &&
+           t_has(told.facts, "probe  list-outside=AccessDenied; ") &&
+           t_has(told.facts, "probe  get-outside=AccessDenied; ") &&
+           t_has(told.facts, "probe  acl=AccessDenied; ") &&
+           t_has(told.facts, "probe  policy=AccessDenied; ") &&
+           t_has(told.facts, "probe  location=ok; ") &&
+           t_has(told.facts, "probe  versions=ok; ") &&
+           t_has(told.facts, "probe  abort=ok; "));
+    T_TRUE(t_has(
+        told.facts,
+        "not_tried  preflight, judged and not tried: the policy does not allow "
+        "s3:PutObject outside the base path, s3:DeleteObject outside the base path, "
+        "s3:DeleteObjectVersion, s3:DeleteBucket, s3:PutBucketPolicy, "
+        "s3:PutBucketAcl, s3:PutBucketVersioning, s3:PutLifecycleConfiguration; "));
+    T_TRUE(t_has(told.all,
+                 "\"parts\":{\"code\":\"\",\"status\":200},\"policy\":{\"code\":"
+                 "\"AccessDenied\",\"status\":403},\"put\":"));
     fake_target_stop(&target);
 }
 
@@ -145,7 +141,7 @@ static void test_too_narrow(void)
                    : narrow[i].refused);
         fake_run(&target, "apply", &told);
         check("PREFLIGHT", narrow[i].where, "undone");
-        T_INT(has(told.facts, "leftover  p/" PROBE), narrow[i].leftover);
+        T_INT(t_has(told.facts, "leftover  p/" PROBE), narrow[i].leftover);
     }
     fake_target_stop(&target);
 }
@@ -158,16 +154,17 @@ static void test_not_judged(void)
     target.job.plan.iam.mode = "none";
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "not_tried  preflight: whether the keys may do more than they "
-                           "need is not judged, the change has no policy; "));
-    T_TRUE(!has(told.facts, "acl=") && has(told.facts, "probe  delete=ok; "));
+    T_TRUE(t_has(told.facts,
+                 "not_tried  preflight: whether the keys may do more than they "
+                 "need is not judged, the change has no policy; "));
+    T_TRUE(!t_has(told.facts, "acl=") && t_has(told.facts, "probe  delete=ok; "));
 
     fake_target_reset(&target);
     target.job.repository =
         "{\"settings\":{\"bucket\":\"snaps\",\"client\":\"x\"},\"type\":\"s3\"}";
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "probe  list-all=ok; ") && !has(told.facts, "outside"));
+    T_TRUE(t_has(told.facts, "probe  list-all=ok; ") && !t_has(told.facts, "outside"));
 
     fake_target_reset(&target);
     target.job.policy =
@@ -177,9 +174,10 @@ static void test_not_judged(void)
         "],\"Version\":\"2012-10-17\"}";
     fake_run(&target, "apply", &told);
     check("", "", "applied");
-    T_TRUE(has(told.facts, "not_tried  preflight: uploads in parts, the policy does not "
-                           "let us abort one; ") &&
-           !has(told.facts, "multipart"));
+    T_TRUE(t_has(told.facts,
+                 "not_tried  preflight: uploads in parts, the policy does not "
+                 "let us abort one; ") &&
+           !t_has(told.facts, "multipart"));
     fake_target_stop(&target);
 }
 
@@ -196,7 +194,7 @@ static void test_no_object_stays(void)
     fake_run(&target, "apply", &told);
     T_TEXT(told.problem, "PREFLIGHT");
     T_TEXT(target.world->object, "");
-    T_TRUE(!has(told.facts, "leftover"));
+    T_TRUE(!t_has(told.facts, "leftover"));
 
     fake_target_reset(&target);
     r = fake_rule(&target, "POST /snaps?delete=");
@@ -205,14 +203,14 @@ static void test_no_object_stays(void)
     fake_run(&target, "apply", &told);
     T_TEXT(told.problem, "PREFLIGHT");
     T_TEXT(target.world->object, probe);
-    T_TRUE(has(told.facts, "leftover  p/" PROBE "; ") &&
-           has(told.facts, "probe  leftover=p/" PROBE "; "));
+    T_TRUE(t_has(told.facts, "leftover  p/" PROBE "; ") &&
+           t_has(told.facts, "probe  leftover=p/" PROBE "; "));
 
     /* killed in the midst of it, then undone */
     fake_target_reset(&target);
     told.stop_at = 5; /* the begin of preflight */
     fake_run(&target, "apply", &told);
-    T_TRUE(has(told.steps, "begin preflight none; "));
+    T_TRUE(t_has(told.steps, "begin preflight none; "));
     told.stop_at = 0;
     snprintf(target.world->object, sizeof(target.world->object), "%s", probe);
     fake_run(&target, "undo", &told);

@@ -12,11 +12,6 @@
 static struct fake_target target;
 static struct fake_told told;
 
-static bool has(const char *text, const char *part)
-{
-    return strstr(text, part) != NULL;
-}
-
 static void answer(const char *match, int status, const char *body)
 {
     struct fake_rule *r = fake_rule(&target, match);
@@ -51,13 +46,13 @@ static void test_cluster(void)
         "\"total_policies\":2}");
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.facts, "health  yellow; "));
-    T_TRUE(has(told.facts, "unassigned_shards  3; "));
-    T_TRUE(has(told.facts, "pending_tasks  1; "));
-    T_TRUE(has(told.facts, "pending_task  put-mapping; "));
-    T_TRUE(has(told.facts, "snapshot_running  s1 in repository other; "));
-    T_TRUE(has(told.facts, "schedule  daily; "));
-    T_TRUE(!has(told.facts, "schedule  weekly; "));
+    T_TRUE(t_has(told.facts, "health  yellow; "));
+    T_TRUE(t_has(told.facts, "unassigned_shards  3; "));
+    T_TRUE(t_has(told.facts, "pending_tasks  1; "));
+    T_TRUE(t_has(told.facts, "pending_task  put-mapping; "));
+    T_TRUE(t_has(told.facts, "snapshot_running  s1 in repository other; "));
+    T_TRUE(t_has(told.facts, "schedule  daily; "));
+    T_TRUE(!t_has(told.facts, "schedule  weekly; "));
     fake_target_stop(&target);
 }
 
@@ -75,14 +70,14 @@ static void test_schedules(void)
     answer("GET /_slm/policy", 200, body);
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.facts, "schedule  nightly; "));
-    T_TRUE(!has(told.facts, "elsewhere"));
-    T_TRUE(has(target.world->log, "GET /_slm/policy\n"));
+    T_TRUE(t_has(told.facts, "schedule  nightly; "));
+    T_TRUE(!t_has(told.facts, "elsewhere"));
+    T_TRUE(t_has(target.world->log, "GET /_slm/policy\n"));
     fake_target_reset(&target);
     answer("GET /_plugins/_sm/policies", 400, "{\"error\":\"no handler found\"}");
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(!has(told.facts, "schedule") && !has(told.facts, "snapshot policies"));
+    T_TRUE(!t_has(told.facts, "schedule") && !t_has(told.facts, "snapshot policies"));
     fake_target_reset(&target);
     answer("GET /_plugins/_sm/policies", 403,
            "{\"error\":{\"type\":\"security_exception\",\"reason\":\"no permissions for "
@@ -90,9 +85,9 @@ static void test_schedules(void)
            "[name=x]\"},\"status\":403}");
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.facts,
-               "not_tried  snapshot policies: not told: the cluster user lacks the "
-               "privilege cluster:admin/opensearch/snapshot_management/policy/search"));
+    T_TRUE(t_has(told.facts,
+                 "not_tried  snapshot policies: not told: the cluster user lacks the "
+                 "privilege cluster:admin/opensearch/snapshot_management/policy/search"));
     fake_target_stop(&target);
 }
 
@@ -102,11 +97,11 @@ static void test_credentials(void)
     fake_target_start(&target, 2);
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned");
-    T_TRUE(has(told.facts, "credential  cluster ok "));
-    T_TRUE(has(told.facts, "credential  iam ok may read the policies of user bob"));
-    T_TRUE(has(told.facts, "credential  s3 ok "));
-    T_TRUE(has(told.facts, "credential node1 node ok "));
-    T_TRUE(has(told.facts, "credential node2 node ok "));
+    T_TRUE(t_has(told.facts, "credential  cluster ok "));
+    T_TRUE(t_has(told.facts, "credential  iam ok may read the policies of user bob"));
+    T_TRUE(t_has(told.facts, "credential  s3 ok "));
+    T_TRUE(t_has(told.facts, "credential node1 node ok "));
+    T_TRUE(t_has(told.facts, "credential node2 node ok "));
     fake_target_reset(&target);
     answer("POST /_security/user/_has_privileges", 200,
            "{\"username\":\"admin\",\"has_all_requested\":false,\"cluster\":{\"monitor\":"
@@ -119,20 +114,20 @@ static void test_credentials(void)
     T_TEXT(told.problem, "NET_DENIED");
     T_TEXT(told.where, "the cluster user lacks cluster:admin/repository/put");
     T_TEXT(told.finish, "failed");
-    T_TRUE(has(told.facts, "credential  cluster lacks cluster:admin/repository/put; "));
-    T_TRUE(has(told.facts, "credential  iam failed "));
-    T_TRUE(has(told.facts, "iam:GetUserPolicy"));
-    T_TRUE(has(told.facts, "credential  s3 ok "));
-    T_TRUE(has(told.facts, "credential node1 node failed "));
-    T_TRUE(has(told.facts, "credential node2 node failed "));
+    T_TRUE(t_has(told.facts, "credential  cluster lacks cluster:admin/repository/put; "));
+    T_TRUE(t_has(told.facts, "credential  iam failed "));
+    T_TRUE(t_has(told.facts, "iam:GetUserPolicy"));
+    T_TRUE(t_has(told.facts, "credential  s3 ok "));
+    T_TRUE(t_has(told.facts, "credential node1 node failed "));
+    T_TRUE(t_has(told.facts, "credential node2 node failed "));
     T_TEXT(told.steps, "");
     T_INT(unlink(target.broken), 0);
     fake_target_reset(&target);
     answer("GET /snaps?", 403, "<Error><Code>AccessDenied</Code></Error>");
     fake_run(&target, "plan", &told);
     T_TEXT(told.finish, "planned"); /* the policy comes first */
-    T_TRUE(has(told.facts, "credential  s3 later "));
-    T_TRUE(has(told.facts, "s3:ListBucket"));
+    T_TRUE(t_has(told.facts, "credential  s3 later "));
+    T_TRUE(t_has(told.facts, "s3:ListBucket"));
     fake_target_stop(&target);
 }
 
@@ -159,9 +154,10 @@ static void test_probe_same(void)
            "2 nodes; policy = the policy is as it was applied; keystore:node1 "
            "= node1: the names are there; keystore:node2 = node2: the names "
            "are there; ");
-    T_TRUE(has(target.world->log, "POST /_snapshot/repo/_verify\n"));
-    T_TRUE(!has(target.world->log, "PUT ") && !has(target.world->log, "DELETE ") &&
-           !has(target.world->log, "reload") && !has(target.world->log, "PutUserPolicy"));
+    T_TRUE(t_has(target.world->log, "POST /_snapshot/repo/_verify\n"));
+    T_TRUE(!t_has(target.world->log, "PUT ") && !t_has(target.world->log, "DELETE ") &&
+           !t_has(target.world->log, "reload") &&
+           !t_has(target.world->log, "PutUserPolicy"));
     fake_target_stop(&target);
 }
 
@@ -185,26 +181,26 @@ static void test_probe_drift(void)
         "no\"},\"status\":500}");
     fake_run(&target, "probe", &told);
     T_TEXT(told.finish, "proved"); /* all was told */
-    T_TRUE(has(told.diffs, "register ~ bucket: \"snaps\" -> \"evil\"; "));
-    T_TRUE(has(told.diffs, "register - compress: true; "));
+    T_TRUE(t_has(told.diffs, "register ~ bucket: \"snaps\" -> \"evil\"; "));
+    T_TRUE(t_has(told.diffs, "register - compress: true; "));
     T_TRUE(
-        has(told.diffs, "register ~ repository repo is no longer as it was applied; "));
-    T_TRUE(has(told.diffs, "policy - policy pol of user bob at IAM is not there; "));
-    T_TRUE(has(told.diffs, "keystore:node1 = "));
-    T_TRUE(
-        has(told.diffs, "keystore:node2 - node2: s3.client.x.access_key is not there; "));
-    T_TRUE(has(told.diffs, "verify ~ "));
+        t_has(told.diffs, "register ~ repository repo is no longer as it was applied; "));
+    T_TRUE(t_has(told.diffs, "policy - policy pol of user bob at IAM is not there; "));
+    T_TRUE(t_has(told.diffs, "keystore:node1 = "));
+    T_TRUE(t_has(told.diffs,
+                 "keystore:node2 - node2: s3.client.x.access_key is not there; "));
+    T_TRUE(t_has(told.diffs, "verify ~ "));
     /* gone altogether: it is not verified, and said once */
     target.world->repository[0] = '\0';
     target.world->log[0] = '\0';
     fake_run(&target, "probe", &told);
-    T_TRUE(has(told.diffs, "register - repository repo is not registered; "));
-    T_TRUE(!has(target.world->log, "_verify"));
+    T_TRUE(t_has(told.diffs, "register - repository repo is not registered; "));
+    T_TRUE(!t_has(target.world->log, "_verify"));
     /* taken away by the last change: that is as it was left */
     target.job.repository = "";
     fake_run(&target, "probe", &told);
-    T_TRUE(
-        has(told.diffs, "register = repository repo is not registered, as it was left"));
+    T_TRUE(t_has(told.diffs,
+                 "register = repository repo is not registered, as it was left"));
     fake_target_stop(&target);
 }
 
@@ -221,9 +217,9 @@ static void test_probe_untold(void)
     fake_run(&target, "probe", &told);
     T_TEXT(told.problem, "NET_DENIED");
     T_TEXT(told.finish, "failed");
-    T_TRUE(has(told.diffs, "register = ") && has(told.diffs, "verify = "));
-    T_TRUE(has(told.diffs, "policy ? ") && has(told.diffs, "keystore:node1 ? ") &&
-           has(told.diffs, "keystore:node2 ? "));
+    T_TRUE(t_has(told.diffs, "register = ") && t_has(told.diffs, "verify = "));
+    T_TRUE(t_has(told.diffs, "policy ? ") && t_has(told.diffs, "keystore:node1 ? ") &&
+           t_has(told.diffs, "keystore:node2 ? "));
     T_INT(unlink(target.broken), 0);
     snprintf(target.world->uuid, sizeof(target.world->uuid), "another-cluster-000000");
     target.world->log[0] = '\0';

@@ -248,7 +248,7 @@ static void each_fault(const struct trial *t)
 
 static void make_receipt(void)
 {
-    struct bf_receipt r = {0};
+    struct bf_receipt r;
     struct bf_buf container = {0};
     struct bf_diag diag = {0};
     char digest[65], now[21];
@@ -256,23 +256,9 @@ static void make_receipt(void)
     fx_must(bf_sha256_hex(digest, bf_text("")), NULL,
             "hash"); /* the empty log's root, too */
     pl_time(now, -1);
+    fx_receipt(&r, pl_world, now);
     r.bundle.id = r.receipt_id = "00112233445566778899aabbccddeeff";
     r.bundle.manifest_sha256 = r.config_sha256 = r.log.prev_root = digest;
-    r.grade = "normal";
-    r.clock.now = r.finished = r.started = now;
-    r.domain = FX_DOMAIN;
-    r.log.origin = "gw-1";
-    r.operator_name = r.refusal = "";
-    r.outcome = "applied";
-    r.serial = 1;
-    r.target.cluster_name = "c";
-    r.target.cluster_uuid = FX_UUID;
-    r.target.id = "prod-eu-1";
-    r.target.kind = "opensearch";
-    r.target.version = "3.8.0";
-    r.tool = "test";
-    r.trust.sha256 = pl_world->trust.sha256;
-    r.trust.version = 1;
     fx_must(bf_receipt_make(&container, &r, NULL, 0, &pl_world->who[FX_GW].signer, &diag),
             &diag, "receipt");
     put(receipt, "receipt", bf_buf_bytes(&container));
